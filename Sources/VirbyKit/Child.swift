@@ -1,0 +1,103 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// A child process, started with posix_spawn(3).
+///
+/// Its stdin is /dev/null and its stdout is our stderr, so that it can neither take nor hold open a pipe
+/// of the pipeline. All our descriptors are close-on-exec; it gets the ones handed over on purpose.
+public struct Child: Sendable {
+  /// How a process has ended.
+  public enum End: Equatable, Sendable {
+    /// It called exit(3) with that status.
+    case exited(Int32)
+    /// A signal ended it.
+    case signalled(Int32)
+  }
+
+  /// The process id; valid until the end has been collected.
+  public let pid: pid_t
+
+  /// Starts a program, found along PATH.
+  ///
+  /// - Parameters:
+  ///   - arguments: The argument vector, the program first.
+  ///   - input: What the child reads on stdin; by default /dev/null.
+  ///   - inheriting: Descriptors that the child gets, under the numbers on the left.
+  ///   - group: The process group to join; 0 makes a new one, nil stays in ours.
+  /// - Throws: 69 if the program cannot be found or started.
+  public static func spawn(
+    _ arguments: [String], input: Descriptor? = nil, inheriting: [Int32: Descriptor] = [:],
+    group: pid_t? = nil
+  ) throws(Failure) -> Child {
+    #if canImport(Darwin)
+      var actions: posix_spawn_file_actions_t?
+      var attributes: posix_spawnattr_t?
+    #else
+      var actions = posix_spawn_file_actions_t()
+      var attributes = posix_spawnattr_t()
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+
+    if let input {
+      posix_spawn_file_actions_adddup2(&actions, input.raw, STDIN_FILENO)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    }
+    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
+    for (number, descriptor) in inheriting {
+      posix_spawn_file_actions_adddup2(&actions, descriptor.raw, number)
+    }
+
+    // SIGPIPE is ignored in an event command, and an ignored signal would stay so in the child.
+    var defaults = sigset_t()
+    sigfillset(&defaults)
+    posix_spawnattr_setsigdefault(&attributes, &defaults)
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    posix_spawnattr_setsigmask(&attributes, &mask)
+    var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+    if let group {
+      posix_spawnattr_setpgroup(&attributes, group)
+      flags |= POSIX_SPAWN_SETPGROUP
+    }
+    posix_spawnattr_setflags(&attributes, Int16(flags))
+
+    var pid: pid_t = 0
+    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, environ)
+    guard code == 0 else {
+      throw Failure(
+        .unavailable, "cannot start '\(arguments[0])': \(Failure.reason(code))",
+        hint: code == ENOENT ? "install it, or put its folder into PATH" : nil)
+    }
+    return Child(pid: pid)
+  }
+
+  /// Collects the end of the process with waitpid(2).
+  ///
+  /// - Parameter blocking: Whether to wait for it.
+  /// - Returns: nil if the process is still running.
+  public func end(blocking: Bool = false) -> End? {
+    var status: Int32 = 0
+    while true {
+      let result = waitpid(pid, &status, blocking ? 0 : WNOHANG)
+      if result == pid { break }
+      if result < 0 && errno == EINTR { continue }
+      return nil
+    }
+    let number = status & 0x7f
+    return number == 0 ? .exited((status >> 8) & 0xff) : .signalled(number)
+  }
+
+  /// Sends a signal with kill(2). Call it only before the end has been collected.
+  public func send(_ number: Int32) {
+    kill(pid, number)
+  }
+}

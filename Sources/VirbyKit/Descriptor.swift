@@ -1,0 +1,58 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// A file descriptor that is closed when its last owner lets go of it.
+public final class Descriptor: Sendable {
+  /// The number.
+  public let raw: Int32
+
+  /// Takes over an open descriptor.
+  public init(owning raw: Int32) {
+    self.raw = raw
+  }
+
+  deinit { close(raw) }
+
+  /// Opens a file with open(2), close-on-exec.
+  ///
+  /// - Parameters:
+  ///   - flags: `O_RDONLY` and the like; `O_CLOEXEC` is added.
+  ///   - mode: The permissions of a file that `O_CREAT` makes, before the umask.
+  /// - Throws: 71 with `cannot open 'path'` and the reason.
+  public static func open(
+    _ path: String, _ flags: Int32, mode: mode_t = 0
+  ) throws(Failure) -> Descriptor {
+    while true {
+      let raw = systemOpen(path, flags | O_CLOEXEC, mode)
+      if raw >= 0 { return Descriptor(owning: raw) }
+      if errno != EINTR { throw .system("cannot open '\(path)'") }
+    }
+  }
+
+  /// Makes a pipe with pipe(2), both ends close-on-exec.
+  ///
+  /// - Throws: 71.
+  public static func pipe() throws(Failure) -> (read: Descriptor, write: Descriptor) {
+    var ends: [Int32] = [-1, -1]
+    if systemPipe(&ends) != 0 { throw .system("cannot make a pipe") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (Descriptor(owning: ends[0]), Descriptor(owning: ends[1]))
+  }
+
+  /// Asks for O_NONBLOCK with fcntl(2).
+  public func setNonBlocking() {
+    _ = fcntl(raw, F_SETFL, fcntl(raw, F_GETFL) | O_NONBLOCK)
+  }
+}
+
+// Inside Descriptor the names `open` and `pipe` are its own.
+private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
+  open(path, flags, mode)
+}
+
+private func systemPipe(_ ends: inout [Int32]) -> Int32 {
+  pipe(&ends)
+}

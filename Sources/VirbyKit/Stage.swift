@@ -1,0 +1,87 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// An event command's place in the pipeline: events in, events out, signals, hangup.
+///
+/// Whatever the command waits for comes out of `next`, one occurrence at a time.
+public final class Stage {
+  /// What can happen to a stage.
+  public enum Occurrence: Sendable {
+    /// A line has come from the stage before.
+    case line(EventLine)
+    /// The stage before is gone; no more lines will come.
+    case inputEnd
+    /// The stage behind is gone: wind down.
+    case hangup
+    /// SIGTERM, SIGHUP or SIGINT, or a signal that the stage asked for.
+    case signal(Int32)
+    /// Some of the stage's own descriptors are ready.
+    case ready([Bool])
+    /// The deadline has passed.
+    case deadline
+  }
+
+  private var reader: EventReader?
+  private var writer = EventWriter()
+  private let signals: Signals
+  private let hangup = Hangup.watch()
+  private var inputEndTold = false
+
+  /// Takes its place: installs the signal handlers.
+  ///
+  /// - Parameters:
+  ///   - readsEvents: false for the first stage, which leaves stdin alone.
+  ///   - others: More signals to report than those that ask for a stop.
+  /// - Throws: 71.
+  public init(readsEvents: Bool = true, also others: [Int32] = []) throws(Failure) {
+    reader = readsEvents ? EventReader() : nil
+    signals = try Signals(also: others)
+  }
+
+  /// Waits for the next occurrence.
+  ///
+  /// - Parameters:
+  ///   - deadline: When to give up waiting.
+  ///   - watches: The stage's own descriptors.
+  /// - Throws: 65 for a malformed line, 71 for a failed call.
+  public func next(
+    until deadline: ContinuousClock.Instant? = nil, also watches: [Watch] = []
+  ) throws(Failure) -> Occurrence {
+    while true {
+      if let number = signals.next() { return .signal(number) }
+      if writer.isHungUp { return .hangup }
+      if let line = try reader?.next() { return .line(line) }
+      if let reader, reader.isAtEnd, !inputEndTold {
+        inputEndTold = true
+        return .inputEnd
+      }
+      let input = reader.map { Watch.read($0.descriptor) } ?? .nothing
+      let ready = try poll([signals.watch, hangup, input] + watches, until: deadline)
+      if ready[0] { continue }
+      if ready[1] { return .hangup }
+      if ready[2] { try reader?.fill() }
+      let own = Array(ready.dropFirst(3))
+      if own.contains(true) { return .ready(own) }
+      if let deadline, deadline <= .now, !ready.contains(true) { return .deadline }
+    }
+  }
+
+  /// Tells an event to the stage behind.
+  ///
+  /// - Throws: 70 if it is too long, 71 if it cannot be written. A hangup is told by `next`.
+  public func tell(_ event: Event) throws(Failure) { try writer.write(event) }
+
+  /// Passes a line on to the stage behind, as it came.
+  ///
+  /// - Throws: 71.
+  public func pass(_ line: EventLine) throws(Failure) { try writer.pass(line) }
+
+  /// Lets the next stop signal end the process at once; for a stage that is winding down.
+  public func stopAtNextSignal() { signals.restoreDefaults() }
+
+  /// Ends the stage: if SIGINT stopped it, the process ends by SIGINT.
+  public func end() { signals.reraise() }
+}

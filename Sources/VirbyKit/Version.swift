@@ -1,0 +1,2 @@
+/// The version that every command prints for `--version`.
+public let version = "0.1.0"

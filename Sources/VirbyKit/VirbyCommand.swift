@@ -1,0 +1,64 @@
+import ArgumentParser
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// A Virby command: what ArgumentParser parses, with Virby's manners around it.
+///
+/// This is the only place where a command's errors become a line on stderr and an exit status, and the
+/// only one that knows how ArgumentParser reports its own.
+public protocol VirbyCommand: ParsableCommand {}
+
+extension VirbyCommand {
+  /// Parses the arguments, runs the command and ends the process.
+  public static func main() {
+    let voice = Diagnostics(command: _commandName)
+    do {
+      var command = try parseAsRoot()
+      do { try command.run() } catch { exit(for: error, during: .run, voice: voice) }
+      Self.exit(.done)
+    } catch {
+      exit(for: error, during: .parsing, voice: voice)
+    }
+  }
+
+  private static func exit(for error: any Error, during phase: Phase, voice: Diagnostics) -> Never {
+    if let failure = error as? Failure {
+      voice.report(failure)
+      exit(failure.status)
+    }
+    let code = exitCode(for: error)
+    if code == .success {
+      writeAll(Array("\(fullMessage(for: error))\n".utf8), to: STDOUT_FILENO)
+      exit(.done)
+    }
+    // What ArgumentParser does not know as its own it gives status 1, which here means "no".
+    guard phase == .parsing || code == .validationFailure else {
+      voice.report(Failure(.bug, "unexpected error: \(error)", hint: "please report this"))
+      exit(.bug)
+    }
+    voice.report(
+      Failure(.usage, sentence(message(for: error)), hint: "see '\(_commandName) --help'"))
+    exit(.usage)
+  }
+
+  private static func exit(_ status: ExitStatus) -> Never {
+    #if canImport(Darwin)
+      Darwin.exit(status.rawValue)
+    #else
+      Glibc.exit(status.rawValue)
+    #endif
+  }
+
+  /// ArgumentParser writes sentences; a diagnostic line starts in lower case and has no full stop.
+  private static func sentence(_ text: String) -> String {
+    let line = text.split(separator: "\n").first.map(String.init) ?? text
+    let bare = line.hasSuffix(".") ? String(line.dropLast()) : line
+    return bare.prefix(1).lowercased() + bare.dropFirst()
+  }
+}
+
+private enum Phase { case parsing, run }

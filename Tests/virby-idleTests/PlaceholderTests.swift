@@ -1,0 +1,4 @@
+import Testing
+@testable import virby_idle
+
+@Test func placeholder() { #expect(IdleCommand.configuration.commandName == "virby-idle") }
