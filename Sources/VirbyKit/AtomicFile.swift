@@ -22,7 +22,7 @@ public struct AtomicFile: ~Copyable {
   /// - Throws: 75 if another process is making the same file, 71 if it cannot be made.
   public init(path: String, mode: mode_t) throws(Failure) {
     self.path = path
-    let (folder, name) = Self.split(path)
+    let (folder, name) = Path.split(path)
     temporaryPath = "\(folder)/.\(name).new"
     descriptor = try Self.make(temporaryPath, for: path, mode: mode)
   }
@@ -66,11 +66,5 @@ public struct AtomicFile: ~Copyable {
       // Locked by nobody and not empty: its writer was killed.
       unlink(temporaryPath)
     }
-  }
-
-  static func split(_ path: String) -> (folder: String, name: String) {
-    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
-    return (folder, String(path[path.index(after: slash)...]))
   }
 }

@@ -26,6 +26,21 @@ public struct MACAddress: Hashable, Sendable {
   }
 }
 
+extension MACAddress {
+  /// An address of one's own that is always the same for a name: FNV-1a, cut to 46 bits, unicast and
+  /// locally administered.
+  ///
+  /// A VM that has another address at each start uses up the DHCP server's pool.
+  public init(derivedFrom name: String) {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let folded = hash ^ (hash >> 32)
+    var bytes = (0..<6).map { UInt8(truncatingIfNeeded: folded >> ($0 * 8)) }
+    bytes[0] = bytes[0] & 0xfc | 0x02
+    self.bytes = bytes
+  }
+}
+
 extension MACAddress: CustomStringConvertible {
   /// Twelve lower-case digits in pairs: `02:94:00:0a:01:02`.
   public var description: String {
