@@ -1,8 +1,8 @@
 # What every black box test begins with: `load helpers`.
 #
 # VIRBY_BIN is the folder of the commands under test; by default the debug build of this checkout.
-# Each test starts in its own empty folder. A file that needs more defines its own `setup` after
-# `load` and begins it with `empty_folder`.
+# Each test starts in its own folder, where `run --separate-stderr` leaves files of its own (bats 1.8).
+# A file that needs more defines its own `setup` after `load` and begins it with `own_folder`.
 # shellcheck shell=bash
 
 bats_require_minimum_version 1.5.0
@@ -12,12 +12,12 @@ VIRBY_BIN=$(cd "${VIRBY_BIN:-$REPO/.build/debug}" && pwd)
 PATH=$VIRBY_BIN:$PATH
 export REPO VIRBY_BIN PATH
 
-empty_folder() {
+own_folder() {
   cd "$BATS_TEST_TMPDIR" || return
 }
 
 setup() {
-  empty_folder
+  own_folder
 }
 
 # eventually SECONDS COMMAND...
