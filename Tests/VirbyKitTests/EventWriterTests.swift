@@ -45,6 +45,7 @@ import Testing
     try writer.write(Event(.busy, [:]))
     #expect(!writer.isHungUp)
     pipe.read = nil
+    #expect(try poll([.hangup(pipe.write.raw)], until: soon) == [true])
     try writer.write(Event(.busy, [:]))
     #expect(writer.isHungUp)
     try writer.write(Event(.busy, [:]))

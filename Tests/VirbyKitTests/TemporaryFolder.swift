@@ -51,6 +51,10 @@ final class TemporaryFolder {
   }
 }
 
+/// A deadline for what happens at once, but for this: a child that another test starts at the same
+/// moment holds a copy of every descriptor until it has called execve(2).
+var soon: ContinuousClock.Instant { .now + .seconds(20) }
+
 /// Reads until the end.
 func everything(from file: Descriptor) -> [UInt8] {
   var bytes: [UInt8] = []
