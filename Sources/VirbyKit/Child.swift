@@ -52,10 +52,17 @@ public struct Child: Sendable {
     }
     if let errors { posix_spawn_file_actions_adddup2(&actions, errors.raw, STDERR_FILENO) }
     posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
-    // Out of the way first, lest one that is handed over takes the number of another that will be.
-    let copies = inheriting.mapValues { fcntl($0.raw, F_DUPFD_CLOEXEC, 100) }
-    defer { for copy in copies.values { close(copy) } }
-    for (number, copy) in copies { posix_spawn_file_actions_adddup2(&actions, copy, number) }
+    // Copies out of the way first: a number that the child gets may be that of another descriptor here,
+    // and dup2(2) to the same number would leave it close-on-exec.
+    let above = max(STDERR_FILENO, inheriting.keys.max() ?? 0) + 1
+    var copies: [Descriptor] = []
+    for (number, descriptor) in inheriting {
+      let copy = fcntl(descriptor.raw, F_DUPFD_CLOEXEC, above)
+      if copy < 0 { throw .system("cannot hand on a descriptor") }
+      copies.append(Descriptor(owning: copy))
+      posix_spawn_file_actions_adddup2(&actions, copy, number)
+    }
+    defer { withExtendedLifetime(copies) {} }
 
     // SIGPIPE is ignored in an event command, and an ignored signal would stay so in the child.
     var defaults = sigset_t()
@@ -78,7 +85,8 @@ public struct Child: Sendable {
     guard code == 0 else {
       throw Failure(
         .unavailable, "cannot start '\(arguments[0])': \(Failure.reason(code))",
-        hint: code == ENOENT ? "install it, or put its folder into PATH" : nil)
+        hint: code == ENOENT && !arguments[0].contains("/")
+          ? "install it, or put its folder into PATH" : nil)
     }
     return Child(pid: pid)
   }

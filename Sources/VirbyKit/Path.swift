@@ -20,10 +20,13 @@ public enum Path {
 
   /// The absolute path without symbolic links, by realpath(3).
   ///
+  /// - Parameter hintIfMissing: The remedy if there is no such file.
   /// - Throws: 71 if the file does not exist or cannot be reached.
-  public static func real(_ path: String, hint: String? = nil) throws(Failure) -> String {
+  public static func real(
+    _ path: String, hintIfMissing: String? = nil
+  ) throws(Failure) -> String {
     guard let resolved = realpath(path, nil) else {
-      throw .system("cannot open '\(path)'", hint: hint)
+      throw .system("cannot open '\(path)'", hint: errno == ENOENT ? hintIfMissing : nil)
     }
     defer { free(resolved) }
     return String(cString: resolved)
@@ -34,8 +37,12 @@ public enum Path {
   /// - Throws: 71 if the folder does not exist.
   public static func absolute(_ path: String) throws(Failure) -> String {
     let (folder, name) = split(path)
-    let real = try real(folder)
-    return real == "/" ? "/\(name)" : "\(real)/\(name)"
+    return join(try real(folder), name)
+  }
+
+  /// A name in a folder.
+  public static func join(_ folder: String, _ name: String) -> String {
+    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
   /// The folder part and the last part of a path, as dirname(3) and basename(3) have them.

@@ -12,7 +12,7 @@ struct ControlFolder {
       self.path = try Path.absolute(path)
     } else {
       let (folder, name) = Path.split(disk)
-      self.path = "\(folder)/.\(name).control"
+      self.path = Path.join(folder, ".\(name).control")
     }
     guard "\(self.path)/\(Self.longestName)".utf8.count <= UnixSocket.maximumPathLength else {
       throw Failure(

@@ -19,7 +19,7 @@ struct DiskImage {
 
   /// The real path of a disk that must exist.
   static func locate(_ path: String) throws(Failure) -> String {
-    try Path.real(path, hint: "make a disk with 'virby-image create'")
+    try Path.real(path, hintIfMissing: "make a disk with 'virby-image create'")
   }
 
   /// Refuses what no driver can boot: a size that is no multiple of a sector, and no partition table.

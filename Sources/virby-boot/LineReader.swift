@@ -4,6 +4,8 @@ import VirbyKit
 struct LineReader {
   private let socket: Descriptor
   private var buffer: [UInt8] = []
+  /// Whether the peer is gone.
+  private(set) var isAtEnd = false
 
   init(_ socket: Descriptor) {
     self.socket = socket
@@ -18,12 +20,13 @@ struct LineReader {
         defer { buffer.removeSubrange(...end) }
         return Array(buffer[..<end])
       }
+      if isAtEnd { return nil }
       guard try poll([.read(socket.raw)], until: deadline)[0] else {
         if deadline <= .now { return nil }
         continue
       }
       let chunk = try socket.read(upTo: 65536)
-      if chunk.isEmpty { return nil }
+      isAtEnd = chunk.isEmpty
       buffer += chunk
     }
   }

@@ -35,7 +35,7 @@ struct OrphanGuard {
     let pipe = try Descriptor.pipe()
     lifeline = pipe.write
     shell = try Child.spawn(
-      ["sh", "-c", Self.script, "virby-boot-guard", folder.path], input: pipe.read, group: 0)
+      ["/bin/sh", "-c", Self.script, "virby-boot-guard", folder.path], input: pipe.read, group: 0)
   }
 
   /// Tells the shell whom to wait for.

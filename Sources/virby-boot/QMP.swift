@@ -35,11 +35,16 @@ final class QMP: Control {
     try run("qmp_capabilities")
   }
 
-  var watch: Watch { .read(socket.raw) }
+  var watch: Watch { lines.isAtEnd ? .nothing : .read(socket.raw) }
 
   func powerDown() throws(Failure) { try run("system_powerdown") }
 
-  func quit() throws(Failure) { try run("quit") }
+  func quit() throws(Failure) {
+    do throws(Failure) { try run("quit") } catch {
+      // It may be gone before it has answered, which is what was asked for.
+      if !lines.isAtEnd { throw error }
+    }
+  }
 
   /// The host port that user networking forwards to the guest's port 22.
   ///

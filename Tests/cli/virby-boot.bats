@@ -5,8 +5,9 @@ load helpers
 
 setup() {
   own_folder
-  here=$(pwd -P)
-  make_disk disk.img
+  mkdir vm
+  here=$(pwd -P)/vm
+  make_disk vm/disk.img
 }
 
 teardown() {
@@ -21,9 +22,17 @@ make_disk() {
 
 # start OPTION...: runs the machine in the background, its events in the file 'events'.
 start() {
-  virby-boot --accelerator tcg -m 128 "$@" disk.img >events 2>errors 3>&- &
+  virby-boot --accelerator tcg -m 128 "$@" vm/disk.img >events 2>errors 3>&- &
   boot=$!
   eventually 20 occurs running events
+}
+
+# ends STATUS: the machine ends by itself, with that status.
+ends() {
+  local status=0
+  wait "$boot" || status=$?
+  boot=
+  [ "$status" -eq "$1" ]
 }
 
 driver_pid() {
@@ -31,12 +40,12 @@ driver_pid() {
 }
 
 lock_is_free() {
-  flock -n disk.img true
+  flock -n vm/disk.img true
 }
 
 @test "--print: qemu's argument vector, a word a line, and nothing is made" {
-  run --separate-stderr virby-boot --print --accelerator kvm --kernel disk.img --cmdline 'a b' \
-    --mac 2:94:0:a:1:2 -c 3 -m 512 --serial log disk.img
+  run --separate-stderr virby-boot --print --accelerator kvm --kernel vm/disk.img --cmdline 'a b' \
+    --mac 2:94:0:a:1:2 -c 3 -m 512 --serial vm/log vm/disk.img
   [ "$status" -eq 0 ]
   [ "$stderr" = "" ]
   [ "$output" = "qemu-system-x86_64
@@ -79,13 +88,13 @@ virtio-rng-pci
 socket,id=qmp,path=$here/.disk.img.control/control.sock,server=on,wait=off
 -mon
 chardev=qmp,mode=control" ]
-  [ "$(ls -A)" = disk.img ]
+  [ "$(ls -A vm)" = disk.img ]
 }
 
 @test "--print --driver vfkit: its argument vector, with the keys' guest part" {
-  mkdir -p keys/guest
+  mkdir -p vm/keys/guest
   run --separate-stderr virby-boot --print --driver vfkit --mac 02:94:00:0a:01:02 \
-    -c 8 -m 6GiB --keys keys --rosetta --nested --serial log disk.img
+    -c 8 -m 6GiB --keys vm/keys --rosetta --nested --serial vm/log vm/disk.img
   [ "$status" -eq 0 ]
   [ "$stderr" = "" ]
   [ "$output" = "vfkit
@@ -113,10 +122,10 @@ unix://$here/.disk.img.control/control.sock" ]
 }
 
 @test "the address is the same at each start and another for another disk" {
-  make_disk other.img
-  first=$(virby-boot --print --driver vfkit disk.img | grep mac=)
-  second=$(virby-boot --print --driver vfkit ./disk.img | grep mac=)
-  other=$(virby-boot --print --driver vfkit other.img | grep mac=)
+  make_disk vm/other.img
+  first=$(virby-boot --print --driver vfkit vm/disk.img | grep mac=)
+  second=$(virby-boot --print --driver vfkit vm/../vm/disk.img | grep mac=)
+  other=$(virby-boot --print --driver vfkit vm/other.img | grep mac=)
   [ "$first" = "$second" ]
   [ "$first" != "$other" ]
 }
@@ -148,17 +157,16 @@ virby-boot: hint: qemu-img convert -O raw 'disk.qcow2' disk.img" ]
 }
 
 @test "a disk in use, and one that becomes free in time" {
-  flock disk.img sleep 60 3>&- &
+  flock vm/disk.img sleep 60 3>&- &
   holder=$!
-  eventually 5 occurs "" /proc/$holder/task/$holder/children
   eventually 5 eval '! lock_is_free'
-  run --separate-stderr -75 virby-boot --accelerator tcg disk.img
+  run --separate-stderr -75 virby-boot --accelerator tcg vm/disk.img
   [ "$output" = "" ]
-  [ "$stderr" = "virby-boot: 'disk.img' is in use by another process
+  [ "$stderr" = "virby-boot: 'vm/disk.img' is in use by another process
 virby-boot: hint: stop the VM that uses it" ]
-  [ "$(ls -A)" = disk.img ]
+  [ "$(ls -A vm)" = disk.img ]
 
-  virby-boot --accelerator tcg -m 128 --wait-lock 20s disk.img >events 2>errors 3>&- &
+  virby-boot --accelerator tcg -m 128 --wait-lock 20s vm/disk.img >events 2>errors 3>&- &
   boot=$!
   pkill -KILL -P "$holder"
   wait "$holder" || true
@@ -166,21 +174,21 @@ virby-boot: hint: stop the VM that uses it" ]
 }
 
 @test "a driver that is not installed" {
-  PATH=$VIRBY_BIN run --separate-stderr -69 virby-boot --driver vfkit disk.img
+  run --separate-stderr -69 env PATH="$VIRBY_BIN" virby-boot --driver vfkit vm/disk.img
   [ "$output" = "" ]
   [ "$stderr" = "virby-boot: cannot start 'sh': No such file or directory
 virby-boot: hint: install it, or put its folder into PATH" ] ||
     [ "$stderr" = "virby-boot: cannot start 'vfkit': No such file or directory
 virby-boot: hint: install it, or put its folder into PATH" ]
-  [ "$(ls -A)" = disk.img ]
+  [ "$(ls -A vm)" = disk.img ]
 }
 
 @test "a driver that gives up before the guest runs" {
-  run --separate-stderr -69 virby-boot --accelerator tcg -q --kernel /dev/null disk.img
+  run --separate-stderr -69 virby-boot --accelerator tcg -q --kernel /dev/null vm/disk.img
   [[ $output == "starting driver=qemu pid="*"
 stopped how=guest status=1" ]]
   [[ $stderr == *"virby-boot: driver 'qemu' exited with status 1 before the guest was running" ]]
-  [ "$(ls -A)" = disk.img ]
+  [ "$(ls -A vm)" = disk.img ]
 }
 
 @test "events: starting with the driver's pid, running with the way in" {
@@ -193,12 +201,12 @@ stopped how=guest status=1" ]]
 @test "TERM: a guest that does not power off is stopped by force, within the time" {
   start --stop-timeout 2s
   kill -TERM "$boot"
-  run -69 wait "$boot"
+  ends 69
   [ "$(tail -n 2 events)" = "stopping why=signal
 stopped how=forced status=0" ]
   [ "$(cat errors)" = "virby-boot: warning: the guest did not power off; telling 'qemu' to quit
 virby-boot: the guest was stopped by force" ]
-  [ ! -e .disk.img.control ]
+  [ ! -e vm/.disk.img.control ]
   lock_is_free
 }
 
@@ -207,44 +215,44 @@ virby-boot: the guest was stopped by force" ]
   kill -TERM "$boot"
   eventually 5 occurs stopping events
   kill -TERM "$boot"
-  run -69 wait "$boot"
+  ends 69
   [ "$(tail -n 1 events)" = "stopped how=killed status=137" ]
   gone "$(driver_pid)"
 }
 
 @test "the reader goes away: the guest is stopped" {
   mkfifo pipe
-  virby-boot --accelerator tcg -m 128 --stop-timeout 2s disk.img >pipe 2>errors 3>&- &
+  virby-boot --accelerator tcg -m 128 --stop-timeout 2s vm/disk.img >pipe 2>errors 3>&- &
   boot=$!
   head -n 2 pipe >events
-  run -69 wait "$boot"
+  ends 69
   gone "$(driver_pid)"
-  [ ! -e .disk.img.control ]
+  [ ! -e vm/.disk.img.control ]
 }
 
 @test "kill -9: the driver follows, the socket and the lock are gone" {
   start
-  [ -S .disk.img.control/control.sock ]
+  [ -S vm/.disk.img.control/control.sock ]
   kill -KILL "$boot"
   eventually 10 gone "$(driver_pid)"
   eventually 10 lock_is_free
-  eventually 10 test ! -e .disk.img.control
+  eventually 10 test ! -e vm/.disk.img.control
 }
 
 @test "kill -9 of the driver: told, and status 69" {
   start
   kill -KILL "$(driver_pid)"
-  run -69 wait "$boot"
+  ends 69
   [ "$(tail -n 1 events)" = "stopped how=guest status=137" ]
   [ "$(cat errors)" = "virby-boot: driver 'qemu' was ended by signal 9" ]
 }
 
 @test "one machine a disk: the second is refused, the first stays" {
   start
-  run --separate-stderr -75 virby-boot --accelerator tcg disk.img
+  run --separate-stderr -75 virby-boot --accelerator tcg vm/disk.img
   [ "$output" = "" ]
   kill -0 "$(driver_pid)"
-  [ -S .disk.img.control/control.sock ]
+  [ -S vm/.disk.img.control/control.sock ]
 }
 
 @test "--serial: a file that nobody else may read" {
@@ -257,14 +265,14 @@ virby-boot: the guest was stopped by force" ]
 
 @test "--control: a folder that others may look into is refused" {
   mkdir -m 755 open
-  run --separate-stderr -71 virby-boot --accelerator tcg --control open disk.img
+  run --separate-stderr -71 virby-boot --accelerator tcg --control open vm/disk.img
   [ "$output" = "" ]
-  [ "$stderr" = "virby-boot: cannot use the folder '$here/open': it is not private
+  [ "$stderr" = "virby-boot: cannot use the folder '$(pwd -P)/open': it is not private
 virby-boot: hint: chmod 700 it" ]
 }
 
 @test "a tap device that is not there" {
-  run --separate-stderr -71 virby-boot --accelerator tcg --ssh nat --tap notap0 disk.img
+  run --separate-stderr -71 virby-boot --accelerator tcg --ssh nat --tap notap0 vm/disk.img
   [ "$output" = "" ]
   [ "$stderr" = "virby-boot: cannot attach to the tap device 'notap0': No such device
 virby-boot: hint: ip tuntap add mode tap notap0" ]
@@ -272,24 +280,23 @@ virby-boot: hint: ip tuntap add mode tap notap0" ]
 
 @test "a tap device without permission" {
   if [ "$(id -u)" != 0 ]; then skip "needs root to make a tap device that others may not use"; fi
-  chown -R nobody . && chmod 755 "$BATS_RUN_TMPDIR"
-  run --separate-stderr -71 unshare -n sh -c 'ip tuntap add mode tap user root tap0 &&
-    exec setpriv --reuid nobody --clear-groups --inh-caps=-all --bounding-set=-all \
-      virby-boot --accelerator tcg --ssh nat --tap tap0 disk.img'
+  run --separate-stderr -71 unshare -n sh -c 'ip tuntap add mode tap user nobody tap0 &&
+    exec setpriv --inh-caps=-all --bounding-set=-all \
+      virby-boot --accelerator tcg --ssh nat --tap tap0 vm/disk.img'
   [ "$output" = "" ]
   [ "$stderr" = "virby-boot: cannot attach to the tap device 'tap0': Operation not permitted
 virby-boot: hint: ip tuntap add mode tap user \$USER tap0" ]
 }
 
 @test "usage errors name the option" {
-  run --separate-stderr -64 virby-boot -m 0 disk.img
+  run --separate-stderr -64 virby-boot -m 0 vm/disk.img
   [ "$output" = "" ]
   [ "$stderr" = "virby-boot: the value '0' is invalid for '-m <memory>': write a size such as 6G or 6144MiB
 virby-boot: hint: see 'virby-boot --help'" ]
-  run --separate-stderr -64 virby-boot --initrd disk.img disk.img
+  run --separate-stderr -64 virby-boot --initrd vm/disk.img vm/disk.img
   [ "$stderr" = "virby-boot: '--initrd' and '--cmdline' need '--kernel'
 virby-boot: hint: see 'virby-boot --help'" ]
-  run --separate-stderr -64 virby-boot --driver qemu --accelerator tcg --ssh nat disk.img
+  run --separate-stderr -64 virby-boot --driver qemu --accelerator tcg --ssh nat vm/disk.img
   [ "$stderr" = "virby-boot: driver 'qemu' needs a tap device for '--ssh nat'
 virby-boot: hint: give one with '--tap'" ]
 }

@@ -7,6 +7,13 @@
 #define _GNU_SOURCE 1
 #endif
 
+#ifdef __linux__
+#include <features.h>
+// With XPG4 names fd_set has another field than in Swift's Glibc module, and a file that imports both
+// modules does not compile as soon as it comes across one.
+#undef __USE_XOPEN
+#endif
+
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -36,6 +43,18 @@ static inline int cvirby_ioctl_tunsetiff(int fd, const char *name) {
   return ioctl(fd, TUNSETIFF, &request);
 }
 #endif
+
+/// A pipe whose ends are close-on-exec (pipe2, where there is one).
+static inline int cvirby_pipe(int ends[2]) {
+#ifdef __linux__
+  return pipe2(ends, O_CLOEXEC);
+#else
+  if (pipe(ends) != 0) return -1;
+  fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+  fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+  return 0;
+#endif
+}
 
 static inline int cvirby_seek_data(void) { return SEEK_DATA; }
 static inline int cvirby_seek_hole(void) { return SEEK_HOLE; }
