@@ -94,7 +94,8 @@ struct MachineOptions: ParsableArguments {
   private func shares() throws(Failure) -> [Machine.Share] {
     var shares: [Machine.Share] = []
     if let keys {
-      let folder = try Path.real("\(keys)/guest", hintIfMissing: "make keys with 'virby-keys ensure'")
+      let folder = try Path.real(
+        "\(keys)/guest", hintIfMissing: "make keys with 'virby-keys ensure'")
       shares.append(Machine.Share(tag: "virby-keys", folder: folder, isReadOnly: true))
     }
     for word in share {
