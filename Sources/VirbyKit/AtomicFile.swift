@@ -68,7 +68,8 @@ public struct AtomicFile: ~Copyable {
     }
   }
 
-  static func split(_ path: String) -> (folder: String, name: String) {
+  /// A path's folder, `.` if it names none, and the name in it.
+  public static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }
     let folder = slash == path.startIndex ? "/" : String(path[..<slash])
     return (folder, String(path[path.index(after: slash)...]))
