@@ -1,11 +1,5 @@
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// An ED25519 private key and its public half.
 struct PrivateKey {
   /// The 32 bytes that all else follows from.
@@ -31,10 +25,9 @@ struct PrivateKey {
     try PrivateKey(seed: try random(Ed25519.keyLength), comment: comment)
   }
 
-  /// Random bytes of getentropy(3).
   private static func random(_ count: Int) throws(Failure) -> SecureBytes {
     try SecureBytes(capacity: count) { (buffer) throws(Failure) in
-      if getentropy(buffer.baseAddress, count) != 0 { throw .system("cannot get random bytes") }
+      try fillWithEntropy(UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count))
       return count
     }
   }
