@@ -9,16 +9,9 @@
 /// - Returns: 0, or the `errno` of the call that failed.
 @discardableResult
 public func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-  bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
-}
-
-/// Writes all bytes of a buffer that is not to be copied.
-///
-/// - Returns: 0, or the `errno` of the call that failed.
-public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
   var rest = bytes[...]
   while !rest.isEmpty {
-    let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if count >= 0 {
       rest = rest.dropFirst(count)
     } else if errno != EINTR {

@@ -20,7 +20,7 @@ extension KeyFolder {
     try discardStage()
     if repairs.isEmpty { return }
     do throws(Failure) {
-      try write(repairs)
+      try fillStage(repairs)
       let originals = repairs.filter(\.file.isOriginal)
       try move(originals)
       try move(Array(repairs.dropFirst(originals.count)))
@@ -32,7 +32,7 @@ extension KeyFolder {
     try discardStage()
   }
 
-  private func write(_ repairs: [Repair]) throws(Failure) {
+  private func fillStage(_ repairs: [Repair]) throws(Failure) {
     for folder in [Self.stage, "\(Self.stage)/\(KeySetFile.guest)"]
     where mkdirat(descriptor.raw, folder, 0o700) != 0 {
       throw .system("cannot write to '\(path)'")
@@ -44,8 +44,11 @@ extension KeyFolder {
         descriptor.raw, "\(Self.stage)/\(repair.file.rawValue)", flags, mode_t(repair.file.mode))
       if raw < 0 { throw .system("cannot write '\(name)'") }
       let file = Descriptor(owning: raw)
-      let code = repair.text.withBytes { writeAll(UnsafeRawBufferPointer($0), to: raw) }
-      if code != 0 { throw .system("cannot write '\(name)'", code) }
+      let count = repair.text.withBytes { write(raw, $0.baseAddress, $0.count) }
+      // A short write to a regular file means that the disk is full.
+      if count != repair.text.count {
+        throw .system("cannot write '\(name)'", count < 0 ? errno : ENOSPC)
+      }
       try synchronize(file, path: name)
     }
   }

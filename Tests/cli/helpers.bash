@@ -1,0 +1,45 @@
+# What every black box test begins with: `load helpers`.
+#
+# VIRBY_BIN is the folder of the commands under test; by default the debug build of this checkout.
+# Each test starts in its own folder, where `run --separate-stderr` leaves files of its own (bats 1.8).
+# A file that needs more defines its own `setup` after `load` and begins it with `own_folder`.
+# shellcheck shell=bash
+
+bats_require_minimum_version 1.5.0
+
+REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+VIRBY_BIN=$(cd "${VIRBY_BIN:-$REPO/.build/debug}" && pwd)
+PATH=$VIRBY_BIN:$PATH
+export REPO VIRBY_BIN PATH
+
+own_folder() {
+  cd "$BATS_TEST_TMPDIR" || return
+}
+
+setup() {
+  own_folder
+}
+
+# eventually SECONDS COMMAND...
+# Waits until the command succeeds, looking every 50 ms; fails, naming it, when the time is over.
+eventually() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    if ((SECONDS > deadline)); then
+      echo "never happened: $*" >&2
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+
+# occurs TEXT FILE: the text stands in the file; for `eventually`, which starts before there is one.
+occurs() {
+  [ -e "$2" ] && grep -qF -e "$1" -- "$2"
+}
+
+# gone PID: there is no such process.
+gone() {
+  ! kill -0 "$1" 2>/dev/null
+}
