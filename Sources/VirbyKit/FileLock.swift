@@ -16,18 +16,20 @@ public struct FileLock: Sendable {
   ///
   /// There is no event for a lock that becomes free within a time, so a waiter looks ten times a second.
   ///
-  /// - Parameter path: The file's name for messages.
+  /// - Parameters:
+  ///   - path: The file's name for messages.
+  ///   - hint: What to do about another holder.
   /// - Throws: 75 if another process holds the lock, 71 if it cannot be had at all.
   public init(
-    _ descriptor: Descriptor, path: String, until deadline: ContinuousClock.Instant = .now
+    _ descriptor: Descriptor, path: String, until deadline: ContinuousClock.Instant = .now,
+    hint: String? = "stop the VM that uses it"
   ) throws(Failure) {
     self.descriptor = descriptor
     while flock(descriptor.raw, LOCK_EX | LOCK_NB) != 0 {
       if errno == EINTR { continue }
       guard errno == EWOULDBLOCK else { throw .system("cannot lock '\(path)'") }
       if deadline <= .now {
-        throw Failure(
-          .later, "'\(path)' is in use by another process", hint: "stop the VM that uses it")
+        throw Failure(.later, "'\(path)' is in use by another process", hint: hint)
       }
       _ = try poll([], until: min(deadline, .now + .milliseconds(100)))
     }
