@@ -17,7 +17,7 @@ enum DnsmasqLeases {
     var rest = line.withoutCarriageReturn
     guard let expiry = rest.takeWord()?.decimal, let hardware = rest.takeWord(),
       let mac = hardware.hardwareAddress, let address = rest.takeWord(),
-      let name = rest.takeWord()
+      let name = rest.takeWord(), rest.takeWord() != nil
     else { return nil }
     var record = LeaseRecord(address: IPv4Address(text: address), mac: mac)
     record.expiry = expiry == 0 ? .never : .at(expiry)
