@@ -100,7 +100,9 @@ struct BaseImage {
         throw format.failure(name: name)
       }
       if let limit, writer.end + Int64(count) > limit.bytes {
-        throw Failure(.usage, "cannot shrink '\(name)' to \(limit): it has more bytes than that")
+        throw Failure(
+          .usage, "cannot shrink '\(name)' to \(limit): it has more bytes than that",
+          hint: "give a larger size, or none")
       }
       try writer.append(part)
       if count < buffer.count { return }

@@ -19,7 +19,7 @@ extension Disk {
       if size == nil || newSize.bytes == self.size && !growingPartition { return }
       throw Failure(
         .malformed, "cannot grow '\(name)': it has no GPT",
-        hint: "one bare file system needs no more than 'truncate -s \(newSize) DISK'")
+        hint: "one bare file system needs no more than 'truncate -s \(newSize.bytes) DISK'")
     }
     let sectorSize = Int64(found.sectorSize)
     if newSize.bytes % sectorSize != 0 {
