@@ -13,8 +13,8 @@ public struct AtomicFile: ~Copyable {
   /// The name that the file will have.
   public let path: String
   /// The file in the making, open for reading and writing.
-  public let descriptor: Descriptor
-  private let temporaryPath: String
+  public internal(set) var descriptor: Descriptor
+  let temporaryPath: String
   private let mode: mode_t
   private var committed = false
 

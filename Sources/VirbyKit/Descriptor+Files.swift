@@ -23,6 +23,13 @@ extension Descriptor {
     return Descriptor(owning: raw)
   }
 
+  /// Opens a file for reading.
+  ///
+  /// - Throws: 71.
+  public static func openForReading(_ path: String) throws(Failure) -> Descriptor {
+    try open(path, O_RDONLY)
+  }
+
   /// Opens a file for reading and writing, which must exist.
   ///
   /// - Throws: 71.
@@ -47,34 +54,16 @@ extension Descriptor {
     return Int64(status.st_size)
   }
 
-  /// Reads a whole file.
-  ///
-  /// - Throws: 71.
-  public static func contents(of path: String) throws(Failure) -> [UInt8] {
-    let file = try open(path, O_RDONLY)
-    var contents: [UInt8] = []
-    while true {
-      let chunk = try file.read(upTo: 65536)
-      if chunk.isEmpty { return contents }
-      contents += chunk
-    }
-  }
-
   /// Reads with one read(2); nothing means the end, also that of a connection which the peer has reset.
   ///
   /// - Throws: 71.
-  public func read(upTo count: Int) throws(Failure) -> [UInt8] {
+  public func readSome(_ count: Int) throws(Failure) -> [UInt8] {
     var chunk = [UInt8](repeating: 0, count: count)
     while true {
-      let taken = systemRead(raw, &chunk, count)
+      let taken = read(raw, &chunk, count)
       if taken >= 0 { return Array(chunk[..<taken]) }
       if errno == ECONNRESET { return [] }
       if errno != EINTR { throw .system("cannot read") }
     }
   }
-}
-
-// Inside Descriptor the name `read` is its own.
-private func systemRead(_ descriptor: Int32, _ chunk: inout [UInt8], _ count: Int) -> Int {
-  read(descriptor, &chunk, count)
 }

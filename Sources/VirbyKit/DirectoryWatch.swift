@@ -49,10 +49,10 @@ public final class DirectoryWatch {
 
   /// The folders to try, the file's own first, and the name that is awaited in each.
   private var candidates: [(folder: String, name: String)] {
-    var (folder, name) = AtomicFile.split(path)
+    var (folder, name) = Path.split(path)
     var candidates = [(folder, name)]
     while folder != "/" && folder != "." {
-      (folder, name) = AtomicFile.split(folder)
+      (folder, name) = Path.split(folder)
       candidates.append((folder, name))
     }
     return candidates

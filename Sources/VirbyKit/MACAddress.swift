@@ -44,9 +44,7 @@ extension MACAddress {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     let folded = hash ^ (hash >> 32)
-    var bytes = (0..<6).map { UInt8(truncatingIfNeeded: folded >> ($0 * 8)) }
-    bytes[0] = bytes[0] & 0xfc | 0x02
-    self.bytes = bytes
+    self.init(low48Bits: folded & ~(0x03 << 40) | (0x02 << 40))
   }
 }
 

@@ -25,7 +25,7 @@ struct LineReader {
         if deadline <= .now { return nil }
         continue
       }
-      let chunk = try socket.read(upTo: 65536)
+      let chunk = try socket.readSome(65536)
       isAtEnd = chunk.isEmpty
       buffer += chunk
     }
