@@ -41,22 +41,15 @@ struct LeaseChoice {
     }?.element
   }
 
-  /// How a record stands to the query, in the words of the table; nil asks for no client.
-  static func verdict(
-    on record: LeaseRecord, at position: Int, choice: LeaseChoice?, file: LeaseFile,
-    order: LeaseOrder
-  ) -> String {
-    if let fault = order.fault(of: record) { return fault.rawValue }
-    let rank = order.rank(of: record, at: position)
-    if let choice {
-      guard choice.query.matches(record, in: file) else {
-        return record.hidesMAC ? "MAC behind a DUID" : "another client"
-      }
-      if let best = choice.best, best.rank != rank { return rank.shortcoming(against: best.rank) }
+  /// What becomes of a record, and why it is not the answer if it is not.
+  func verdict(on record: LeaseRecord, at position: Int) -> String {
+    let alone = order.verdict(on: record, at: position)
+    if order.fault(of: record) != nil { return alone }
+    guard query.matches(record, in: file), let best else {
+      return record.hidesMAC ? "MAC behind a DUID" : "another client"
     }
-    let standing =
-      !rank.isInside ? "outside the live subnets" : rank.isUnexpired ? "live" : "expired"
-    return choice == nil ? standing : "chosen, \(standing)"
+    let rank = order.rank(of: record, at: position)
+    return rank == best.rank ? "chosen, \(alone)" : rank.shortcoming(against: best.rank)
   }
 
   private func refuseSeveralHolders() throws(Failure) {

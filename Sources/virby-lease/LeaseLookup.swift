@@ -28,7 +28,7 @@ struct LeaseLookup {
   ///   source is no lease file.
   func settle(after patience: Duration? = nil) throws(Failure) -> LeaseRecord {
     guard let (file, choice) = try choose() else {
-      throw absence(of: "\(source) does not exist", after: patience)
+      throw absence(because: "\(source) does not exist", after: patience)
     }
     if let best = choice.best {
       if !best.rank.isLive { log.explain("no live lease \(query): taking the last resort") }
@@ -41,7 +41,7 @@ struct LeaseLookup {
         .unavailable, "no lease \(query) in \(source): only DUID records seen: \(hidden)",
         hint: "let the guest send its MAC as client id, in systemd-networkd 'ClientIdentifier=mac'")
     }
-    throw absence(of: nil, after: patience)
+    throw absence(because: nil, after: patience)
   }
 
   /// Looks until there is a live lease, and settles when the time is over.
@@ -49,13 +49,13 @@ struct LeaseLookup {
   /// - Throws: As `settle`.
   func wait(_ patience: Duration) throws(Failure) -> LeaseRecord {
     let deadline = ContinuousClock.now + patience
+    // The watch comes first: what is written after the look is then reported.
     let watch = LeaseWatch(of: source, log: log)
+    if let record = try look() { return record }
+    log.explain("waiting \(patience.text) for a live lease \(query)")
     while deadline > .now {
-      if let record = try look() { return record }
-      log.explain("no live lease \(query) yet")
-      repeat {
-        _ = try poll([watch.watch], until: min(deadline, watch.nextLook))
-      } while !watch.isDue() && deadline > .now
+      _ = try poll([watch.watch], until: min(deadline, watch.nextLook))
+      if watch.isDue(), let record = try look() { return record }
     }
     return try settle(after: patience)
   }
@@ -76,11 +76,11 @@ struct LeaseLookup {
     return record
   }
 
-  private func absence(of file: String?, after patience: Duration?) -> Failure {
-    let reason = file.map { ": \($0)" } ?? ""
+  private func absence(because reason: String?, after patience: Duration?) -> Failure {
+    let reason = reason.map { ": \($0)" }
     guard let patience else {
-      return Failure(.no, "no lease \(query)\(file.map { ": \($0)" } ?? " in \(source)")")
+      return Failure(.no, "no lease \(query)\(reason ?? " in \(source)")")
     }
-    return Failure(.later, "no lease \(query) after \(patience.text)\(reason)")
+    return Failure(.later, "no lease \(query) after \(patience.text)\(reason ?? "")")
   }
 }

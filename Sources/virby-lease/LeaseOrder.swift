@@ -32,4 +32,12 @@ struct LeaseOrder {
       evidence: record.evidence, isInside: isInside,
       isUnexpired: record.expiry.holds(at: now), expiry: record.expiry.rank, position: position)
   }
+
+  /// What becomes of a record, whoever asks.
+  func verdict(on record: LeaseRecord, at position: Int) -> String {
+    if let fault = fault(of: record) { return fault.rawValue }
+    let rank = rank(of: record, at: position)
+    if !rank.isInside { return "outside the live subnets" }
+    return rank.isUnexpired ? "live" : "expired"
+  }
 }

@@ -30,8 +30,8 @@ struct LeaseTable {
         client: record.client.map { PercentEncoding.printable(file[$0]) },
         name: record.name.map { PercentEncoding.printable(file[$0]) },
         expires: record.expiry.seconds,
-        verdict: LeaseChoice.verdict(
-          on: record, at: position, choice: choice, file: file, order: order))
+        verdict: choice?.verdict(on: record, at: position)
+          ?? order.verdict(on: record, at: position))
     }
   }
 

@@ -223,7 +223,7 @@ END
   bootpd 192.168.64.9 $FAR other 1,2:0:0:0:0:1 >leases
   virby-lease -v -w 30s -f leases $MAC >out 2>err &
   waiter=$!
-  eventually 10 occurs "no live lease for '$MAC' yet" err
+  eventually 10 occurs "waiting 30s" err
   bootpd 192.168.64.8 $FAR other 1,2:0:0:0:0:1 >leases-
   mv leases- leases
   bootpd 192.168.64.5 >leases-
@@ -236,7 +236,7 @@ END
   : >leases
   virby-lease -v -w 30s -f leases $MAC >out 2>err &
   waiter=$!
-  eventually 10 occurs "no live lease for '$MAC' yet" err
+  eventually 10 occurs "waiting 30s" err
   bootpd 192.168.64.55 >whole
   for size in 10 30 40 41 60; do head -c $size whole >leases; done
   cat whole >leases
@@ -248,8 +248,9 @@ END
   : >leases
   virby-lease -v -w 30s -f leases $MAC >out 2>err &
   waiter=$!
-  eventually 10 occurs "no live lease for '$MAC' yet" err
-  bootpd 192.168.64.5 >leases
+  eventually 10 occurs "waiting 30s" err
+  bootpd 192.168.64.5 >leases-
+  mv leases- leases
   for _ in {1..12}; do
     gone $waiter && break
     sleep 0.05
@@ -263,7 +264,7 @@ END
   bootpd 192.168.64.5 0x10 >leases
   run --separate-stderr -0 virby-lease -v -w 300ms -f leases $MAC
   [ "$output" = 192.168.64.5 ]
-  [ "$stderr" = "virby-lease: no live lease for '$MAC' yet
+  [ "$stderr" = "virby-lease: waiting 300ms for a live lease for '$MAC'
 virby-lease: no live lease for '$MAC': taking the last resort" ]
 }
 
