@@ -9,9 +9,7 @@ struct LeaseChoice {
   private(set) var best: (record: LeaseRecord, rank: LeaseRank)?
 
   /// Looks through a file.
-  ///
-  /// - Throws: 65 if a name belongs to several clients: anyone can claim one.
-  init(of query: LeaseQuery, in file: LeaseFile, by order: LeaseOrder) throws(Failure) {
+  init(of query: LeaseQuery, in file: LeaseFile, by order: LeaseOrder) {
     (self.query, self.file, self.order) = (query, file, order)
     for (position, record) in file.records.enumerated()
     where query.matches(record, in: file) && order.fault(of: record) == nil {
@@ -19,7 +17,6 @@ struct LeaseChoice {
       if let best, rank < best.rank { continue }
       best = (record, rank)
     }
-    if case .name = query { try refuseSeveralHolders() }
   }
 
   /// Live addresses of clients whose MAC cannot be told: one of them may be the client's own.
@@ -52,8 +49,11 @@ struct LeaseChoice {
     return rank == best.rank ? "chosen, \(alone)" : rank.shortcoming(against: best.rank)
   }
 
-  private func refuseSeveralHolders() throws(Failure) {
-    guard let best else { return }
+  /// Refuses a name that several clients claim, and of which none is live or several are.
+  ///
+  /// - Throws: 65.
+  func refuseSeveralHolders() throws(Failure) {
+    guard case .name = query, let best else { return }
     let other = file.records.enumerated().first { position, record in
       query.matches(record, in: file) && !isSameClient(record, best.record)
         && order.fault(of: record) == nil

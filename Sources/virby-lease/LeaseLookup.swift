@@ -9,8 +9,8 @@ struct LeaseLookup {
   /// Hears what is decided on the way.
   let log: Diagnostics
 
-  /// Looks for a live lease: one that holds, in a network that is there. A client that boots may yet get
-  /// it, so everything else is worth waiting for.
+  /// Looks for a live lease: one that holds, in a network that is there. A client that boots may
+  /// yet get it, so everything else is worth waiting for.
   ///
   /// - Returns: nil if there is none yet.
   /// - Throws: 65 if a name is claimed by several clients, 71 if the source cannot be read.
@@ -18,21 +18,22 @@ struct LeaseLookup {
     guard let (file, choice) = try choose(), let best = choice.best, best.rank.isLive else {
       return nil
     }
-    return answer(best.record, in: file, choice)
+    return try answer(best.record, in: file, choice)
   }
 
-  /// Looks for the last time: an expired lease, or one outside the networks that are there, is better than none.
+  /// Looks for the last time: an expired lease, or one outside the networks that are there, is
+  /// better than none.
   ///
   /// - Parameter patience: How long a lease has been waited for; nil if it has not.
-  /// - Throws: As `look`, and if there is no lease 1, or 75 after a wait; 69 if a client hides its MAC, 65 if the
-  ///   source is no lease file.
+  /// - Throws: As `look`, and if there is no lease 1, or 75 after a wait; 69 if a client hides its
+  ///   MAC, 65 if the source is no lease file.
   func settle(after patience: Duration? = nil) throws(Failure) -> LeaseRecord {
     guard let (file, choice) = try choose() else {
       throw absence(because: "\(source) does not exist", after: patience)
     }
     if let best = choice.best {
       if !best.rank.isLive { log.explain("no live lease \(query): taking the last resort") }
-      return answer(best.record, in: file, choice)
+      return try answer(best.record, in: file, choice)
     }
     if file.isForeign { throw source.foreign }
     let hidden = choice.addressesBehindDUIDs.map { "'\($0)'" }.joined(separator: ", ")
@@ -63,12 +64,13 @@ struct LeaseLookup {
   private func choose() throws(Failure) -> (LeaseFile, LeaseChoice)? {
     guard let file = try source.read() else { return nil }
     let order = LeaseOrder(now: WallClock.seconds, subnets: try LocalSubnets.live())
-    return (file, try LeaseChoice(of: query, in: file, by: order))
+    return (file, LeaseChoice(of: query, in: file, by: order))
   }
 
   private func answer(
     _ record: LeaseRecord, in file: LeaseFile, _ choice: LeaseChoice
-  ) -> LeaseRecord {
+  ) throws(Failure) -> LeaseRecord {
+    try choice.refuseSeveralHolders()
     if let rival = choice.rival, let address = rival.address {
       let client = rival.mac?.description ?? PercentEncoding.printable(file[rival.client])
       log.warn("'\(address)' is leased to '\(client)' too")

@@ -4,7 +4,8 @@ import VirbyKit
 struct LeaseOrder {
   /// The moment, in seconds since 1970.
   let now: UInt64
-  /// The networks that VMs can be on; none if that is not known, and then nobody is preferred for it.
+  /// The networks that VMs can be on; none if that is not known, and then nobody is preferred for
+  /// it.
   let subnets: [Subnet]
 
   /// Why a record is never the answer.

@@ -102,6 +102,21 @@ teardown() {
   run --separate-stderr -65 virby-lease -f leases -n builder
   complains "virby-lease: more than one lease named 'builder': '192.168.64.5', '192.168.64.6'
 virby-lease: hint: anyone can claim a name: ask for the MAC instead"
+  run --separate-stderr -0 virby-lease --json -f leases -n builder
+  [ "$stderr" = "virby-lease: warning: more than one lease named 'builder': '192.168.64.5', '192.168.64.6'" ]
+  jq -e 'length == 2' <<<"$output"
+}
+
+@test "waits for a live one among expired clients of one name" {
+  { bootpd 192.168.64.5 0x10 && bootpd 192.168.64.6 0x11 builder 1,2:0:0:0:0:1; } >leases
+  run --separate-stderr -65 virby-lease -f leases -n builder
+  [ "$output" = "" ]
+  virby-lease -v -w 30s -f leases -n builder >out 2>err &
+  waiter=$!
+  eventually 10 occurs "waiting 30s" err
+  bootpd 192.168.64.7 $FAR builder 1,2:0:0:0:0:2 >>leases
+  await $waiter 0
+  [ "$(cat out)" = 192.168.64.7 ]
 }
 
 @test "no lease: 1" {
