@@ -3,13 +3,12 @@
 
 load helpers
 
-SUBJECT=virby-image
 ESP=C12A7328-F81F-11D2-BA4B-00A0C93EC93B
 ROOT=0FC63DAF-8483-4772-8E79-3D69D8477DE4
 
 setup_file() {
   # 64 MiB: a file system for EFI, a root with 3 MiB of data in two places, and holes.
-  cd "$BATS_FILE_TMPDIR"
+  cd "$BATS_FILE_TMPDIR" || return
   truncate -s 64M base.img
   sfdisk --quiet base.img <<<"label: gpt
 size=20M, type=$ESP, name=esp
@@ -22,7 +21,7 @@ setup() {
   own_folder
   # `run` leaves files of its own in the folder above.
   mkdir disks
-  cd disks
+  cd disks || return
   BASE=$BATS_FILE_TMPDIR/base.img
   ln -s "$BASE" base.img
 }
@@ -48,7 +47,7 @@ silent() {
 # complains LINE...: nothing on stdout, and these lines on stderr.
 complains() {
   [ -z "$output" ] || return
-  diff <(printf "$SUBJECT: %s\n" "$@") <(echo "$stderr") >&2
+  diff <(printf 'virby-image: %s\n' "$@") <(echo "$stderr") >&2
 }
 
 # same_data ONE TWO FROM TO: the bytes from one MiB to another are equal.
@@ -446,14 +445,49 @@ type=$ROOT"
   complains "cannot open 'nothing.img': No such file or directory"
 }
 
+@test "trim: zero blocks are given back, the bytes stay" {
+  cp --sparse=never "$BASE" disk.img
+  before=$(($(stat -c %b disk.img) * 512))
+  run --separate-stderr -0 virby-image trim disk.img
+  [ -z "$stderr" ]
+  [ "$output" -gt $((50 << 20)) ]
+  [ "$output" = $((before - $(stat -c %b disk.img) * 512)) ]
+  cmp base.img disk.img
+  run --separate-stderr -0 virby-image trim disk.img
+  [ "$output" = 0 ]
+  [ -z "$stderr" ]
+}
+
+@test "trim: blocks that were allocated and never written are given back" {
+  cp --sparse=always "$BASE" disk.img
+  fallocate -l 64M disk.img
+  run --separate-stderr -0 virby-image trim disk.img
+  [ "$output" -gt $((50 << 20)) ]
+  cmp base.img disk.img
+}
+
+@test "trim: a disk in use, or on a file system without holes" {
+  cp "$BASE" disk.img
+  exec 7<disk.img
+  flock 7
+  run --separate-stderr -75 virby-image trim disk.img
+  complains "'disk.img' is in use by another process" "hint: stop the VM that uses it"
+  exec 7<&-
+  mkdir ram
+  mount -t ramfs none ram 2>/dev/null || skip "cannot mount a ramfs"
+  MOUNTED=$PWD/ram
+  cp --sparse=always "$BASE" ram/disk.img
+  run --separate-stderr -71 virby-image trim ram/disk.img
+  complains "cannot trim 'ram/disk.img': Operation not supported"
+}
+
 @test "inspect: for people" {
   cp "$BASE" disk.img
   truncate -s 96M disk.img
   run --separate-stderr -0 virby-image inspect disk.img
   [ -z "$stderr" ]
-  diff - <(sed 's/^allocated .*/allocated/' <<<"$output") <<EXPECTED
+  diff - <(grep -v '^allocated    [0-9.]* MiB    [0-9]* bytes$' <<<"$output") <<EXPECTED
 size         96.0 MiB   100663296 bytes
-allocated
 sector       512        bytes
 primary GPT  good       at 1
 backup GPT   displaced  at 131071
