@@ -63,4 +63,14 @@ static inline int cvirby_pipe(int ends[2]) {
 static inline int cvirby_seek_data(void) { return SEEK_DATA; }
 static inline int cvirby_seek_hole(void) { return SEEK_HOLE; }
 
+/// Gives the blocks of a range back to the file system (fallocate, F_PUNCHHOLE); it then reads as zeros.
+static inline int cvirby_punch_hole(int fd, off_t offset, off_t length) {
+#ifdef __linux__
+  return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+#else
+  struct fpunchhole hole = {.fp_offset = offset, .fp_length = length};
+  return fcntl(fd, F_PUNCHHOLE, &hole);
+#endif
+}
+
 #endif
