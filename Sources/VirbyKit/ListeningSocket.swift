@@ -12,6 +12,8 @@ public struct ListeningSocket: Sendable {
   public let descriptor: Descriptor
   /// Where it listens, by getsockname(2).
   public let endpoint: Endpoint
+  /// The inode of the socket file that `init(at:)` has made.
+  private let inode: ino_t?
 
   /// What came of an attempt to accept.
   public enum Acceptance: Sendable {
@@ -49,6 +51,7 @@ public struct ListeningSocket: Sendable {
     }
     guard code == 0, listen(raw, SOMAXCONN) == 0 else { throw Self.cannotListen(on: endpoint) }
     self.endpoint = Self.name(of: raw) ?? endpoint
+    inode = Self.inode(of: endpoint)
   }
 
   /// Takes over a descriptor that a service manager has bound and listens on.
@@ -68,6 +71,7 @@ public struct ListeningSocket: Sendable {
     }
     descriptor = Descriptor(owning: raw)
     self.endpoint = endpoint
+    inode = nil
     _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
     descriptor.setNonBlocking()
   }
@@ -88,6 +92,20 @@ public struct ListeningSocket: Sendable {
       default: throw .system("cannot accept connections on '\(endpoint.operand)'")
       }
     }
+  }
+
+  /// Removes the socket file, if `init(at:)` has made one and it is still the same.
+  public func removeFile() {
+    guard case .unix(let path) = endpoint, inode != nil, inode == Self.inode(of: endpoint) else {
+      return
+    }
+    unlink(path)
+  }
+
+  private static func inode(of endpoint: Endpoint) -> ino_t? {
+    guard case .unix(let path) = endpoint else { return nil }
+    var status = stat()
+    return lstat(path, &status) == 0 ? status.st_ino : nil
   }
 
   private static func name(of raw: Int32) -> Endpoint? {
