@@ -37,11 +37,15 @@ struct ForwardCommand: VirbyCommand {
 
   func validate() throws {
     if port == 0 { throw ValidationError("'0' is not a port of the guest") }
-    if patience <= .zero { throw ValidationError("'\(patience.text)' leaves no time for an answer") }
+    if patience <= .zero {
+      throw ValidationError("'\(patience.text)' leaves no time for an answer")
+    }
     if case .endpoint(let endpoint) = listen, endpoint == target {
       throw ValidationError("'\(endpoint.operand)' is its own target")
     }
-    if case .inherited(let number) = listen, number == 1 || number == 2 || (number == 0 && target == nil) {
+    if case .inherited(let number) = listen,
+      number == 1 || number == 2 || (number == 0 && target == nil)
+    {
       throw ValidationError("descriptor \(number) is in use as a standard stream")
     }
   }

@@ -7,6 +7,16 @@
 #define _GNU_SOURCE 1
 #endif
 
+#ifdef __linux__
+// With _GNU_SOURCE the member of fd_set has another name than in Swift's own modules, and Swift
+// refuses a program that has seen both.
+#include <features.h>
+#pragma push_macro("__USE_XOPEN")
+#undef __USE_XOPEN
+#include <sys/select.h>
+#pragma pop_macro("__USE_XOPEN")
+#endif
+
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
