@@ -28,9 +28,9 @@ public final class Readiness {
   private static let most = 256
 
   #if canImport(Darwin)
-    private var events = [kevent](repeating: kevent(), count: most)
+    private var events: [kevent] = Array(repeating: .init(), count: most)
   #else
-    private var events = [epoll_event](repeating: epoll_event(), count: most)
+    private var events: [epoll_event] = Array(repeating: .init(), count: most)
   #endif
 
   /// Makes an empty set.
