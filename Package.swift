@@ -5,7 +5,10 @@ import PackageDescription
 // On macOS the Swift runtime is part of the system.
 let release: [LinkerSetting] = [
   .unsafeFlags(
-    ["-static-executable", "-Xlinker", "-s", "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization"],
+    [
+      "-static-executable", "-Xlinker", "-s", "-l_FoundationCShims", "-l_FoundationCollections",
+      "-lswiftSynchronization",
+    ],
     .when(platforms: [.linux], configuration: .release))
 ]
 

@@ -6,34 +6,38 @@
 
 /// A file that appears under its name complete, or not at all.
 ///
-/// It is written as `.NAME.new` in the same folder and renamed when it is safely on the disk. The
-/// writer holds a lock on it, so that the next one can tell a file in the making from one whose writer
-/// was killed, and removes the latter.
+/// It is written as `.NAME.new` in the same folder, which only its owner can open, and renamed when it
+/// is safely on the disk. The writer holds a lock on it, so that the next one can tell a file in the
+/// making from one whose writer was killed, and removes the latter.
 public struct AtomicFile: ~Copyable {
   /// The name that the file will have.
   public let path: String
   /// The file in the making, open for reading and writing.
   public let descriptor: Descriptor
   private let temporaryPath: String
+  private let mode: mode_t
   private var committed = false
 
-  /// Makes the temporary file, locked, with its final permissions.
+  /// Makes the temporary file, locked.
   ///
+  /// - Parameter mode: The permissions that the file will have, whatever the umask.
   /// - Throws: 75 if another process is making the same file, 71 if it cannot be made.
   public init(path: String, mode: mode_t) throws(Failure) {
     self.path = path
     let (folder, name) = Self.split(path)
     temporaryPath = "\(folder)/.\(name).new"
-    descriptor = try Self.make(temporaryPath, for: path, mode: mode)
+    self.mode = mode
+    descriptor = try Self.make(temporaryPath, for: path)
   }
 
   deinit { if !committed { unlink(temporaryPath) } }
 
-  /// Puts the file under its name: fsync(2), rename(2), and fsync(2) of the folder.
+  /// Puts the file under its name: fchmod(2), fsync(2), rename(2), and fsync(2) of the folder.
   ///
   /// - Parameter replacing: false refuses if the name is taken meanwhile.
   /// - Throws: 71; the old file, if any, is then untouched.
   public consuming func commit(replacing: Bool) throws(Failure) {
+    if fchmod(descriptor.raw, mode) != 0 { throw .system("cannot create '\(path)'") }
     try synchronize(descriptor, path: temporaryPath)
     // link(2) is the rename that never replaces, on both systems.
     let code = replacing ? rename(temporaryPath, path) : link(temporaryPath, path)
@@ -44,14 +48,14 @@ public struct AtomicFile: ~Copyable {
   }
 
   private static func make(
-    _ temporaryPath: String, for path: String, mode: mode_t
+    _ temporaryPath: String, for path: String
   ) throws(Failure) -> Descriptor {
     while true {
-      let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC
-      let raw = open(temporaryPath, flags, mode)
+      let raw = open(temporaryPath, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
       if raw < 0 { throw .system("cannot create '\(path)'") }
       let descriptor = Descriptor(owning: raw)
-      guard flock(raw, LOCK_EX | LOCK_NB) == 0 else {
+      if flock(raw, LOCK_EX | LOCK_NB) != 0 {
+        guard errno == EWOULDBLOCK else { throw .system("cannot lock '\(temporaryPath)'") }
         throw Failure(.later, "'\(path)' is being created by another process")
       }
       // The name may have moved on to another file between open and flock.
@@ -59,11 +63,8 @@ public struct AtomicFile: ~Copyable {
       var named = stat()
       guard fstat(raw, &mine) == 0, lstat(temporaryPath, &named) == 0, mine.st_ino == named.st_ino
       else { continue }
-      if mine.st_size == 0 {
-        if fchmod(raw, mode) != 0 { throw .system("cannot create '\(path)'") }
-        return descriptor
-      }
-      // Locked by nobody and not empty: its writer was killed.
+      if mine.st_size == 0 && mine.st_nlink == 1 { return descriptor }
+      // Locked by nobody, and not new: its writer was killed, perhaps just after link(2).
       unlink(temporaryPath)
     }
   }

@@ -50,9 +50,17 @@ public struct Child: Sendable {
       posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     }
     posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
+    // Copies out of the way first: a number that the child gets may be that of another descriptor here,
+    // and dup2(2) to the same number would leave it close-on-exec.
+    let above = max(STDERR_FILENO, inheriting.keys.max() ?? 0) + 1
+    var copies: [Descriptor] = []
     for (number, descriptor) in inheriting {
-      posix_spawn_file_actions_adddup2(&actions, descriptor.raw, number)
+      let copy = fcntl(descriptor.raw, F_DUPFD_CLOEXEC, above)
+      if copy < 0 { throw .system("cannot hand on a descriptor") }
+      copies.append(Descriptor(owning: copy))
+      posix_spawn_file_actions_adddup2(&actions, copy, number)
     }
+    defer { withExtendedLifetime(copies) {} }
 
     // SIGPIPE is ignored in an event command, and an ignored signal would stay so in the child.
     var defaults = sigset_t()
@@ -75,7 +83,8 @@ public struct Child: Sendable {
     guard code == 0 else {
       throw Failure(
         .unavailable, "cannot start '\(arguments[0])': \(Failure.reason(code))",
-        hint: code == ENOENT ? "install it, or put its folder into PATH" : nil)
+        hint: code == ENOENT && !arguments[0].contains("/")
+          ? "install it, or put its folder into PATH" : nil)
     }
     return Child(pid: pid)
   }

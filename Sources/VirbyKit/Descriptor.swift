@@ -1,3 +1,5 @@
+import CVirby
+
 #if canImport(Darwin)
   import Darwin
 #else
@@ -32,13 +34,12 @@ public final class Descriptor: Sendable {
     }
   }
 
-  /// Makes a pipe with pipe(2), both ends close-on-exec.
+  /// Makes a pipe with pipe2(2), or pipe(2) where there is none; both ends are close-on-exec.
   ///
   /// - Throws: 71.
   public static func pipe() throws(Failure) -> (read: Descriptor, write: Descriptor) {
     var ends: [Int32] = [-1, -1]
-    if systemPipe(&ends) != 0 { throw .system("cannot make a pipe") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    if cvirby_pipe(&ends) != 0 { throw .system("cannot make a pipe") }
     return (Descriptor(owning: ends[0]), Descriptor(owning: ends[1]))
   }
 
@@ -48,11 +49,7 @@ public final class Descriptor: Sendable {
   }
 }
 
-// Inside Descriptor the names `open` and `pipe` are its own.
+// Inside Descriptor the name `open` is its own.
 private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
   open(path, flags, mode)
-}
-
-private func systemPipe(_ ends: inout [Int32]) -> Int32 {
-  pipe(&ends)
 }

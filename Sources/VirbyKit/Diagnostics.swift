@@ -51,7 +51,23 @@ public struct Diagnostics: Sendable {
   }
 
   private func say(_ text: String) {
-    writeAll(Array("\(command): \(text)\n".utf8), to: STDERR_FILENO)
+    writeAll(Array("\(command): \(Self.plain(text))\n".utf8), to: STDERR_FILENO)
+  }
+
+  /// Text that stays on its line and does nothing to a terminal.
+  ///
+  /// A file's name or an argument may hold anything. Control characters and those that only change how
+  /// others look are spelled out: `\n`, `\u{1B}`.
+  static func plain(_ text: String) -> String {
+    var plain = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        plain += scalar.escaped(asASCII: true)
+      default: plain.unicodeScalars.append(scalar)
+      }
+    }
+    return plain
   }
 }
 

@@ -43,11 +43,14 @@ public enum Endpoint: Hashable, Sendable {
 
   /// The one spelling that inet_ntop(3) gives an address, or nil if inet_pton(3) does not read it.
   public static func canonical(_ address: String, family: Int32 = AF_INET) -> String? {
+    // C would stop reading at a NUL, and take what stands before it.
+    guard !address.utf8.contains(0) else { return nil }
     var bytes = [UInt8](repeating: 0, count: 16)
     guard inet_pton(family, address, &bytes) == 1 else { return nil }
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return nil }
-    return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
+    let room = Int(INET6_ADDRSTRLEN)
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: room) { text in
+      inet_ntop(family, bytes, text.baseAddress, socklen_t(room)).map { String(cString: $0) }
+    }
   }
 
   /// Whether only this machine can reach it: 127/8, ::1, or a path.

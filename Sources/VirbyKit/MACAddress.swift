@@ -18,10 +18,9 @@ public struct MACAddress: Hashable, Sendable {
   public init?(_ text: String) {
     let separator: Character = text.contains("-") ? "-" : ":"
     let groups = text.split(separator: separator, omittingEmptySubsequences: false)
-    // UInt8(_:radix:) takes a sign, so the digits are looked at first.
-    guard groups.allSatisfy({ (1...2).contains($0.count) && $0.allSatisfy(\.isHexDigit) }) else {
-      return nil
-    }
+    // UInt8(_:radix:) takes a sign, and isHexDigit the wide digits of East Asian text.
+    let digits = { (group: Substring) in group.allSatisfy { $0.isASCII && $0.isHexDigit } }
+    guard groups.allSatisfy({ (1...2).contains($0.utf8.count) && digits($0) }) else { return nil }
     self.init(bytes: groups.compactMap { UInt8($0, radix: 16) })
   }
 }

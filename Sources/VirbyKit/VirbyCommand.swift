@@ -15,6 +15,9 @@ public protocol VirbyCommand: ParsableCommand {}
 extension VirbyCommand {
   /// Parses the arguments, runs the command and ends the process.
   public static func main() {
+    occupyStandardDescriptors()
+    // A caller that ignores SIGCHLD hands that on, and waitpid(2) would find no child.
+    signal(SIGCHLD, SIG_DFL)
     let voice = Diagnostics(command: _commandName)
     do {
       var command = try parseAsRoot()
@@ -32,7 +35,10 @@ extension VirbyCommand {
     }
     let code = exitCode(for: error)
     if code == .success {
-      writeAll(Array("\(fullMessage(for: error))\n".utf8), to: STDOUT_FILENO)
+      do throws(Failure) { try printAnswer(fullMessage(for: error)) } catch {
+        voice.report(error)
+        exit(error.status)
+      }
       exit(.done)
     }
     // What ArgumentParser does not know as its own it gives status 1, which here means "no".

@@ -6,6 +6,9 @@
 
 /// Writes all bytes with write(2), again after an interruption or a short write.
 ///
+/// A descriptor that another process has made non-blocking, as some do with the pipe that they share,
+/// is waited for with poll(2).
+///
 /// - Returns: 0, or the `errno` of the call that failed.
 @discardableResult
 public func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
@@ -14,6 +17,9 @@ public func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
     let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if count >= 0 {
       rest = rest.dropFirst(count)
+    } else if errno == EAGAIN {
+      var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      poll(&entry, 1, -1)
     } else if errno != EINTR {
       return errno
     }

@@ -8,13 +8,10 @@
 #endif
 
 #ifdef __linux__
-// With _GNU_SOURCE the member of fd_set has another name than in Swift's own modules, and Swift
-// refuses a program that has seen both.
 #include <features.h>
-#pragma push_macro("__USE_XOPEN")
+// With XPG4 names fd_set has another field than in Swift's Glibc module, and a file that imports both
+// modules does not compile as soon as it comes across one.
 #undef __USE_XOPEN
-#include <sys/select.h>
-#pragma pop_macro("__USE_XOPEN")
 #endif
 
 #include <fcntl.h>
@@ -47,6 +44,18 @@ static inline int cvirby_ioctl_tunsetiff(int fd, const char *name) {
   return ioctl(fd, TUNSETIFF, &request);
 }
 #endif
+
+/// A pipe whose ends are close-on-exec (pipe2, where there is one).
+static inline int cvirby_pipe(int ends[2]) {
+#ifdef __linux__
+  return pipe2(ends, O_CLOEXEC);
+#else
+  if (pipe(ends) != 0) return -1;
+  fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+  fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+  return 0;
+#endif
+}
 
 /// A stream socket, non-blocking and close-on-exec.
 static inline int cvirby_socket(int domain) {
