@@ -144,6 +144,8 @@ def client(port, steps):
             except TimeoutError:
                 print("taken", taken)
             connection.settimeout(20)
+        elif name == "mark":
+            open(argument, "x").close()
         elif name == "wait":  # for a file to appear
             while not os.path.exists(argument):
                 threading.Event().wait(0.05)

@@ -32,8 +32,9 @@ ends() {
   [ "$status" -eq "$1" ]
 }
 
+# The process has ended, though nobody may have waited for it yet.
 ended() {
-  ! grep -q '^State:[[:space:]]*[^Z]' "/proc/$1/status" 2>/dev/null
+  case $(ps -o stat= -p "$1") in '' | Z*) ;; *) return 1 ;; esac
 }
 
 same() {
@@ -105,7 +106,7 @@ virby-idle: the events ended before the VM was idle" ]
 
 @test "a guest that is busy gets the time again" {
   # Busy twice, then no more.
-  idle -t 300ms --busy 'echo asked >>asked; [ "$(wc -l <asked)" -le 2 ]'
+  idle -t 100ms --busy 'echo asked >>asked; [ "$(wc -l <asked)" -le 2 ]'
   ends 0
   [ "$(wc -l <asked)" -eq 3 ]
   same events <<EOF
@@ -147,10 +148,7 @@ EOF
 @test "a closing command that does not exist" {
   idle -t 200ms -- ./nothing
   ends 69
-  same errors <<EOF
-virby-idle: cannot start './nothing': No such file or directory
-virby-idle: hint: install it, or put its folder into PATH
-EOF
+  same errors <<<"virby-idle: cannot start './nothing': No such file or directory"
 }
 
 @test "a connection during the closing command stops it and cancels the end" {
@@ -238,6 +236,7 @@ virby-idle: hint: see 'virby-idle --help'" ]
 }
 
 @test "an idle wait takes no processor time" {
+  [ -e /proc/self/status ] || skip 'needs /proc'
   idle -t 1h
   echo 'shaken not=stirred' >&8
   eventually 5 occurs stirred events
