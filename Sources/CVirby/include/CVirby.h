@@ -16,6 +16,7 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -57,6 +58,57 @@ static inline int cvirby_pipe(int ends[2]) {
   fcntl(ends[0], F_SETFD, FD_CLOEXEC);
   fcntl(ends[1], F_SETFD, FD_CLOEXEC);
   return 0;
+#endif
+}
+
+/// A stream socket, non-blocking and close-on-exec.
+static inline int cvirby_socket(int domain) {
+#ifdef __linux__
+  return socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+#else
+  int fd = socket(domain, SOCK_STREAM, 0);
+  if (fd >= 0) {
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+  return fd;
+#endif
+}
+
+/// Two connected stream sockets, non-blocking and close-on-exec.
+static inline int cvirby_socketpair(int ends[2]) {
+#ifdef __linux__
+  return socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends);
+#else
+  int code = socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+  for (int end = 0; code == 0 && end < 2; end++) {
+    fcntl(ends[end], F_SETFL, O_NONBLOCK);
+    fcntl(ends[end], F_SETFD, FD_CLOEXEC);
+  }
+  return code;
+#endif
+}
+
+/// accept(2); the new socket is non-blocking and close-on-exec.
+static inline int cvirby_accept(int listener) {
+#ifdef __linux__
+  return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+  int fd = accept(listener, NULL, NULL);
+  if (fd >= 0) {
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+  return fd;
+#endif
+}
+
+/// send(2) that answers EPIPE and raises no signal; on Darwin the socket has SO_NOSIGPIPE.
+static inline ssize_t cvirby_send(int fd, const void *bytes, size_t count) {
+#ifdef __linux__
+  return send(fd, bytes, count, MSG_NOSIGNAL);
+#else
+  return send(fd, bytes, count, 0);
 #endif
 }
 
