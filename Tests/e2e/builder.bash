@@ -66,9 +66,10 @@ retire() {
 build() {
   NIX_SSHOPTS="-F $VIRBY_DIR/ssh_config" NIX_REMOTE="local?root=$BATS_TEST_TMPDIR/client" \
     timeout -k 5 "$PATIENCE" nix build --extra-experimental-features nix-command \
-    --no-link --print-out-paths --max-jobs 0 \
+    --no-link --json --max-jobs 0 \
     --builders "ssh-ng://$VIRBY_HOST $(uname -m)-linux - 2 1 - -" \
-    --file "$REPO/Tests/e2e/hello.nix" --argstr seed "$1" --argstr seconds "${2-0}"
+    --file "$REPO/Tests/e2e/hello.nix" --argstr seed "$1" --argstr seconds "${2-0}" |
+    jq -r '.[0].outputs.out'
 }
 
 # built PATH SEED: the client's store holds what a guest has built for that seed.
