@@ -228,6 +228,14 @@ EOF
   eventually 5 occurs 'close id=1' events
 }
 
+@test "the last words before a reset are delivered, and the reset after them" {
+  server farewell
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect greeting send:x read
+  [ "$output" = "b'enough\\n' ConnectionResetError" ]
+}
+
 @test "a reset by the client reaches the server as a reset" {
   server hold
   forward -l 127.0.0.1:0
@@ -291,6 +299,27 @@ EOF
   for number in 1 2 3 4; do eventually 10 occurs "$number" "answer$number"; done
   eventually 5 occurs 'active=0' events
   [ ! -s errors ]
+}
+
+@test "a shortage of descriptors is waited out" {
+  command -v prlimit >/dev/null || skip 'needs prlimit'
+  server echo
+  forward -l 127.0.0.1:0
+  running
+  eventually 5 occurs running events
+  local free=0
+  while [ -e "/proc/$FORWARD/fd/$free" ]; do free=$((free + 1)); done
+  # The first free number is past the limit: accept(2) says EMFILE.
+  prlimit --pid "$FORWARD" --nofile="$free:1024"
+  later answer client connect send:patient end greeting read
+  eventually 5 occurs 'virby-forward: warning: cannot accept a connection now: Too many open files' errors
+  run -1 grep -q open events
+  # One more: the client is accepted, but no attempt can be made for it.
+  prlimit --pid "$FORWARD" --nofile="$((free + 1)):1024"
+  eventually 5 occurs 'open id=1' events
+  prlimit --pid "$FORWARD" --nofile=1024:1024
+  eventually 10 occurs patient answer
+  eventually 5 occurs 'close id=1' events
 }
 
 @test "stdin that ends before the guest is known: waiting clients are closed, status 69" {
