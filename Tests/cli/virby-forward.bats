@@ -196,6 +196,16 @@ EOF
   [ "$(tail -n 1 events)" = "close id=1 active=0 in=0 out=0" ]
 }
 
+@test "a client whose server stays silent is closed when its patience has passed, and told why" {
+  server silent
+  forward -l 127.0.0.1:0 --patience 1s
+  running
+  run -0 client connect read
+  [ "$output" = "b''" ]
+  eventually 5 occurs close events
+  same errors <<<"virby-forward: warning: closed client 1 after 1s without an answer from the guest: it stayed silent"
+}
+
 @test "a held client that resets is freed, and the next one tries" {
   server silent echo
   forward -l 127.0.0.1:0
@@ -290,9 +300,11 @@ EOF
   running
   local number
   for number in 1 2 3 4; do
-    later "answer$number" client connect greeting wait:go "send:$number" end read
+    later "answer$number" client connect "mark:connected$number" greeting wait:go "send:$number" end read
   done
+  for number in 1 2 3 4; do eventually 10 test -e "connected$number"; done
   eventually 10 occurs 'open id=2 active=2' events
+  eventually 10 occurs 'echo 2' server
   at_rest "$FORWARD"
   run -1 grep -q 'open id=3' events
   touch go
