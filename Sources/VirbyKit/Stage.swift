@@ -14,7 +14,7 @@ public final class Stage {
     case line(EventLine)
     /// The stage before is gone; no more lines will come.
     case inputEnd
-    /// The stage behind is gone: wind down.
+    /// The stage behind is gone: wind down. Told once.
     case hangup
     /// SIGTERM, SIGHUP or SIGINT, or a signal that the stage asked for.
     case signal(Int32)
@@ -27,7 +27,8 @@ public final class Stage {
   private var reader: EventReader?
   private var writer = EventWriter()
   private let signals: Signals
-  private let hangup = Hangup.watch()
+  private var hangup = Hangup.watch()
+  private var hangupTold = false
   private var inputEndTold = false
 
   /// Takes its place: installs the signal handlers.
@@ -52,7 +53,7 @@ public final class Stage {
   ) throws(Failure) -> Occurrence {
     while true {
       if let number = signals.next() { return .signal(number) }
-      if writer.isHungUp { return .hangup }
+      if writer.isHungUp && !hangupTold { return tellHangup() }
       if let line = try reader?.next() { return .line(line) }
       if let reader, reader.isAtEnd, !inputEndTold {
         inputEndTold = true
@@ -61,12 +62,18 @@ public final class Stage {
       let input = reader.map { Watch.read($0.descriptor) } ?? .nothing
       let ready = try poll([signals.watch, hangup, input] + watches, until: deadline)
       if ready[0] { continue }
-      if ready[1] { return .hangup }
+      if ready[1] && !hangupTold { return tellHangup() }
       if ready[2] { try reader?.fill() }
       let own = Array(ready.dropFirst(3))
       if own.contains(true) { return .ready(own) }
       if let deadline, deadline <= .now, !ready.contains(true) { return .deadline }
     }
+  }
+
+  private func tellHangup() -> Occurrence {
+    hangupTold = true
+    hangup = .nothing
+    return .hangup
   }
 
   /// Tells an event to the stage behind.
