@@ -13,8 +13,8 @@ public struct AtomicFile: ~Copyable {
   /// The name that the file will have.
   public let path: String
   /// The file in the making, open for reading and writing.
-  public let descriptor: Descriptor
-  private let temporaryPath: String
+  public internal(set) var descriptor: Descriptor
+  let temporaryPath: String
   private let mode: mode_t
   private var committed = false
 
@@ -24,7 +24,7 @@ public struct AtomicFile: ~Copyable {
   /// - Throws: 75 if another process is making the same file, 71 if it cannot be made.
   public init(path: String, mode: mode_t) throws(Failure) {
     self.path = path
-    let (folder, name) = Self.split(path)
+    let (folder, name) = Path.split(path)
     temporaryPath = "\(folder)/.\(name).new"
     self.mode = mode
     descriptor = try Self.make(temporaryPath, for: path)
@@ -67,11 +67,5 @@ public struct AtomicFile: ~Copyable {
       // Locked by nobody, and not new: its writer was killed, perhaps just after link(2).
       unlink(temporaryPath)
     }
-  }
-
-  static func split(_ path: String) -> (folder: String, name: String) {
-    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
-    return (folder, String(path[path.index(after: slash)...]))
   }
 }

@@ -25,12 +25,13 @@ public struct Child: Sendable {
   /// - Parameters:
   ///   - arguments: The argument vector, the program first.
   ///   - input: What the child reads on stdin; by default /dev/null.
+  ///   - errors: Where its stdout and stderr go; by default our stderr.
   ///   - inheriting: Descriptors that the child gets, under the numbers on the left.
   ///   - group: The process group to join; 0 makes a new one, nil stays in ours.
   /// - Throws: 69 if the program cannot be found or started.
   public static func spawn(
-    _ arguments: [String], input: Descriptor? = nil, inheriting: [Int32: Descriptor] = [:],
-    group: pid_t? = nil
+    _ arguments: [String], input: Descriptor? = nil, errors: Descriptor? = nil,
+    inheriting: [Int32: Descriptor] = [:], group: pid_t? = nil
   ) throws(Failure) -> Child {
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
@@ -49,6 +50,7 @@ public struct Child: Sendable {
     } else {
       posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     }
+    if let errors { posix_spawn_file_actions_adddup2(&actions, errors.raw, STDERR_FILENO) }
     posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
     // Copies out of the way first: a number that the child gets may be that of another descriptor here,
     // and dup2(2) to the same number would leave it close-on-exec.
@@ -105,6 +107,20 @@ public struct Child: Sendable {
     return number == 0 ? .exited((status >> 8) & 0xff) : .signalled(number)
   }
 
+  /// Collects the end of the process, which is killed if it takes too long. Looked at 100 times a second.
+  ///
+  /// - Throws: 71.
+  public func end(within limit: Duration) throws(Failure) -> End {
+    let deadline = ContinuousClock.now + limit
+    while true {
+      if let end = end() { return end }
+      if deadline <= .now { break }
+      _ = try poll([], until: min(deadline, .now + .milliseconds(10)))
+    }
+    send(SIGKILL)
+    return end(blocking: true) ?? .signalled(SIGKILL)
+  }
+
   /// Sends a signal with kill(2). Call it only before the end has been collected.
   public func send(_ number: Int32) {
     kill(pid, number)
@@ -113,5 +129,23 @@ public struct Child: Sendable {
   /// reaches what a shell has started too. Call it only before the end has been collected.
   public func sendToGroup(_ number: Int32) {
     kill(-pid, number)
+  }
+}
+
+extension Child.End: CustomStringConvertible {
+  /// How the process ended, as the end of a sentence: `exited with status 1`.
+  public var description: String {
+    switch self {
+    case .exited(let status): "exited with status \(status)"
+    case .signalled(let number): "was ended by signal \(number)"
+    }
+  }
+
+  /// The number that a shell gives such an end: the exit status, or 128 and the signal.
+  public var status: Int32 {
+    switch self {
+    case .exited(let status): status
+    case .signalled(let number): 128 + number
+    }
   }
 }

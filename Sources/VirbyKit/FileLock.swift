@@ -4,7 +4,7 @@
   import Glibc
 #endif
 
-/// An exclusive flock(2) on a file: the kernel gives it back however the holder ends.
+/// A flock(2) on a file: the kernel gives it back however the holder ends.
 ///
 /// The lock belongs to the open file description. A child that inherits the descriptor holds the lock
 /// too, until both are gone.
@@ -16,18 +16,22 @@ public struct FileLock: Sendable {
   ///
   /// There is no event for a lock that becomes free within a time, so a waiter looks ten times a second.
   ///
-  /// - Parameter path: The file's name for messages.
+  /// - Parameters:
+  ///   - path: The file's name for messages.
+  ///   - shared: Whether others may hold the lock too, as long as they share it.
+  ///   - deadline: When to give up.
+  ///   - hint: What to do about another holder.
   /// - Throws: 75 if another process holds the lock, 71 if it cannot be had at all.
   public init(
-    _ descriptor: Descriptor, path: String, until deadline: ContinuousClock.Instant = .now
+    _ descriptor: Descriptor, path: String, shared: Bool = false,
+    until deadline: ContinuousClock.Instant = .now, hint: String? = "stop the VM that uses it"
   ) throws(Failure) {
     self.descriptor = descriptor
-    while flock(descriptor.raw, LOCK_EX | LOCK_NB) != 0 {
+    while flock(descriptor.raw, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 {
       if errno == EINTR { continue }
       guard errno == EWOULDBLOCK else { throw .system("cannot lock '\(path)'") }
       if deadline <= .now {
-        throw Failure(
-          .later, "'\(path)' is in use by another process", hint: "stop the VM that uses it")
+        throw Failure(.later, "'\(path)' is in use by another process", hint: hint)
       }
       _ = try poll([], until: min(deadline, .now + .milliseconds(100)))
     }

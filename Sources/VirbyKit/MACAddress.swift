@@ -4,13 +4,18 @@ import ArgumentParser
 ///
 /// Compared by bytes: bootpd and arp(8) print them without leading zeros.
 public struct MACAddress: Hashable, Sendable {
-  /// The six bytes.
-  public let bytes: [UInt8]
+  // One integer, not an array: a lease file may hold 100,000 of them.
+  private let value: UInt64
 
   /// - Returns: nil unless there are six bytes.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 6 else { return nil }
-    self.bytes = Array(bytes)
+    value = bytes.reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  /// The address whose first byte is the highest of the lower 48 bits; the upper 16 are ignored.
+  public init(low48Bits: UInt64) {
+    value = low48Bits & 0xffff_ffff_ffff
   }
 
   /// Reads six groups of one or two hexadecimal digits between colons, or hyphens: `2:94:0:a:1:2`,
@@ -22,6 +27,24 @@ public struct MACAddress: Hashable, Sendable {
     let digits = { (group: Substring) in group.allSatisfy { $0.isASCII && $0.isHexDigit } }
     guard groups.allSatisfy({ (1...2).contains($0.utf8.count) && digits($0) }) else { return nil }
     self.init(bytes: groups.compactMap { UInt8($0, radix: 16) })
+  }
+
+  /// The six bytes.
+  public var bytes: [UInt8] {
+    stride(from: 40, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt64($0)) }
+  }
+}
+
+extension MACAddress {
+  /// An address of one's own that is always the same for a name: FNV-1a, cut to 46 bits, unicast and
+  /// locally administered.
+  ///
+  /// A VM that has another address at each start uses up the DHCP server's pool.
+  public init(derivedFrom name: String) {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let folded = hash ^ (hash >> 32)
+    self.init(low48Bits: folded & ~(0x03 << 40) | (0x02 << 40))
   }
 }
 

@@ -20,6 +20,6 @@ public func synchronize(_ descriptor: Descriptor, path: String) throws(Failure) 
 ///
 /// - Throws: 71.
 public func synchronizeFolder(of path: String) throws(Failure) {
-  let folder = AtomicFile.split(path).folder
+  let folder = Path.split(path).folder
   try synchronize(try Descriptor.open(folder, O_RDONLY | O_DIRECTORY), path: folder)
 }

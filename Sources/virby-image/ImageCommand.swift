@@ -4,11 +4,12 @@ import VirbyKit
 @main
 struct ImageCommand: VirbyCommand {
   static let configuration = CommandConfiguration(
-    commandName: "virby-image", abstract: "TODO", version: version)
-
-  @OptionGroup var verbosity: VerbosityOptions
+    commandName: "virby-image",
+    abstract: "Make, grow and inspect a builder's disk.",
+    version: version,
+    subcommands: [CreateCommand.self, GrowCommand.self, InspectCommand.self])
 
   func run() throws {
-    throw Failure(.bug, "not written yet")
+    throw ValidationError("missing subcommand")
   }
 }

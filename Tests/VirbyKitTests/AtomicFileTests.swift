@@ -130,7 +130,7 @@ import Testing
     ("key", ".", "key"), ("/key", "/", "key"), ("a/key", "a", "key"), ("/a/b/key", "/a/b", "key"),
   ])
   func aPathIsAFolderAndAName(path: String, folder: String, name: String) {
-    #expect(AtomicFile.split(path).folder == folder)
-    #expect(AtomicFile.split(path).name == name)
+    #expect(Path.split(path).folder == folder)
+    #expect(Path.split(path).name == name)
   }
 }

@@ -29,4 +29,16 @@ import Testing
     #expect(MACAddress(bytes: [2, 0, 0, 0, 0]) == nil)
     #expect(MACAddress(bytes: [2, 0, 0, 0, 0, 0, 0]) == nil)
   }
+
+  @Test func bytesAndNumberAreTheSame() {
+    #expect(
+      MACAddress(bytes: [2, 0x94, 0, 10, 1, 2]) == MACAddress(low48Bits: 0xffff_0294_000a_0102))
+  }
+
+  @Test func anAddressMadeFromANameIsItsOwnAndLocal() {
+    let address = MACAddress(derivedFrom: "/vm/disk.img")
+    #expect(address == MACAddress(derivedFrom: "/vm/disk.img"))
+    #expect(address != MACAddress(derivedFrom: "/vm/disk2.img"))
+    #expect(address.bytes[0] & 3 == 2)
+  }
 }

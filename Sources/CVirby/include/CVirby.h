@@ -22,6 +22,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef __APPLE__
+#include <sys/random.h>
+#endif
+
 #ifdef __linux__
 #include <linux/fs.h>
 #include <linux/if_tun.h>

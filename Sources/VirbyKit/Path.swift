@@ -1,0 +1,76 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// What the file system knows of a path.
+public enum Path {
+  /// Whether there is a file, by access(2).
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Whether this process may read and write the file, by access(2).
+  public static func isUsable(_ path: String) -> Bool { access(path, R_OK | W_OK) == 0 }
+
+  /// Whether there is a folder, by stat(2).
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The absolute path without symbolic links, by realpath(3).
+  ///
+  /// - Parameter hintIfMissing: The remedy if there is no such file.
+  /// - Throws: 71 if the file does not exist or cannot be reached.
+  public static func real(
+    _ path: String, hintIfMissing: String? = nil
+  ) throws(Failure) -> String {
+    guard let resolved = realpath(path, nil) else {
+      throw .system("cannot open '\(path)'", hint: errno == ENOENT ? hintIfMissing : nil)
+    }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// The absolute path of a file that need not exist, in a folder that must.
+  ///
+  /// - Throws: 71 if the folder does not exist.
+  public static func absolute(_ path: String) throws(Failure) -> String {
+    let (folder, name) = split(path)
+    return join(try real(folder), name)
+  }
+
+  /// A name in a folder.
+  public static func join(_ folder: String, _ name: String) -> String {
+    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+  }
+
+  /// The folder part and the last part of a path, as dirname(3) and basename(3) have them.
+  public static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+    return (folder, String(path[path.index(after: slash)...]))
+  }
+
+  /// Makes a folder with mode 0700, or takes one that is as private.
+  ///
+  /// - Throws: 71 if it cannot be made, or if others may look into one that exists.
+  public static func makePrivateFolder(_ path: String) throws(Failure) {
+    if mkdir(path, 0o700) == 0 { return }
+    guard errno == EEXIST else { throw .system("cannot make the folder '\(path)'") }
+    var status = stat()
+    guard lstat(path, &status) == 0 else { throw .system("cannot use the folder '\(path)'") }
+    guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),
+      status.st_mode & 0o077 == 0
+    else {
+      throw Failure(
+        .system, "cannot use the folder '\(path)': it is not private", hint: "chmod 700 it")
+    }
+  }
+
+  /// Removes a file, by unlink(2), if it is there.
+  public static func remove(_ path: String) { unlink(path) }
+
+  /// Removes a folder, by rmdir(2), if it is there and empty.
+  public static func removeFolder(_ path: String) { rmdir(path) }
+}

@@ -1,0 +1,10 @@
+/// What a command may have to know about the system it runs on.
+public enum Platform {
+  #if canImport(Darwin)
+    /// Whether this is macOS.
+    public static let isDarwin = true
+  #else
+    /// Whether this is macOS.
+    public static let isDarwin = false
+  #endif
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import VirbyKit
+
+/// A program that runs virtual machines.
+protocol Driver {
+  /// What people and event lines call it.
+  var name: DriverName { get }
+
+  /// The argument vector that runs the machine, the program first.
+  ///
+  /// - Throws: 64 if this driver cannot do what the machine needs.
+  func arguments(for machine: Machine) throws(Failure) -> [String]
+
+  /// Waits until the driver has the machine running.
+  ///
+  /// - Parameter isAlive: Asked while waiting; false gives up.
+  /// - Returns: What to steer it by, or nil if only signals do; nil also if it died meanwhile.
+  /// - Throws: 75 when the deadline has passed.
+  func control(
+    of machine: Machine, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
+  ) throws(Failure) -> (any Control)?
+}
+
+/// A running driver's control channel.
+protocol Control {
+  /// Ready when the driver has something to say.
+  var watch: Watch { get }
+  /// Where the guest's SSH server is reached, if that is known already.
+  func access() throws(Failure) -> Endpoint?
+  /// Presses the guest's power button.
+  func powerDown() throws(Failure)
+  /// Ends the driver, whatever the guest is doing.
+  func quit() throws(Failure)
+  /// What the driver has said since, for `-v`.
+  func news() throws(Failure) -> [String]
+}
+
+/// The drivers there are.
+enum DriverName: String, CaseIterable, ExpressibleByArgument {
+  case vfkit
+  case qemu
+
+  /// The one that comes with the platform.
+  static var platformDefault: DriverName { Platform.isDarwin ? .vfkit : .qemu }
+
+  /// How its guests are reached unless the user says otherwise.
+  var access: AccessName {
+    switch self {
+    case .vfkit: .nat
+    case .qemu: .user
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import VirbyKit
+
+/// QEMU, for Linux and for trying things on macOS.
+///
+/// The machine has the devices that Virtualization.framework gives a guest: everything virtio, the console
+/// on hvc0.
+struct QEMUDriver: Driver {
+  let name = DriverName.qemu
+  let accelerator: Accelerator
+
+  func arguments(for machine: Machine) throws(Failure) -> [String] {
+    [Self.program, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]
+      + ["-machine", Self.machineType, "-accel", accelerator.option, "-cpu", accelerator.cpu]
+      + ["-smp", "\(machine.cpus)", "-m", "\(machine.mebibytes)"]
+      + (try start(machine))
+      + disk(machine)
+      + (try network(machine))
+      + console(machine)
+      + ["-device", "virtio-rng-pci"]
+      + machine.shares.flatMap(share)
+      + control(machine)
+  }
+
+  func control(
+    of machine: Machine, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
+  ) throws(Failure) -> (any Control)? {
+    try QMP(socket: machine.controlSocket, until: deadline, while: isAlive)
+  }
+
+  private func start(_ machine: Machine) throws(Failure) -> [String] {
+    switch machine.start {
+    case .kernel(let kernel, let initrd, let commandLine):
+      return ["-kernel", kernel] + (initrd.map { ["-initrd", $0] } ?? [])
+        + ["-append", commandLine]
+    case .firmware(let store):
+      let code = try Firmware.installed().code
+      return ["-drive", "if=pflash,format=raw,readonly=on,file=\(escaped(code))"]
+        + ["-drive", "if=pflash,format=raw,file=\(escaped(store))"]
+    }
+  }
+
+  private func disk(_ machine: Machine) -> [String] {
+    ["-drive", "if=none,id=disk,format=raw,discard=unmap,file=\(escaped(machine.disk))"]
+      + ["-device", "virtio-blk-pci,drive=disk"]
+  }
+
+  private func network(_ machine: Machine) throws(Failure) -> [String] {
+    let backend: String
+    switch machine.access {
+    case .user:
+      // Port 0: the kernel picks a free one, and QMP tells which.
+      backend = "user,id=net,hostfwd=tcp:127.0.0.1:0-:22"
+    case .nat(let tap?):
+      backend = "tap,id=net,ifname=\(escaped(tap)),script=no,downscript=no"
+    case .nat(nil):
+      throw Failure(
+        .usage, "driver 'qemu' needs a tap device for '--ssh nat'", hint: "give one with '--tap'")
+    case .vsock:
+      throw Failure(.usage, "driver 'qemu' cannot do '--ssh vsock'", hint: "use '--ssh user'")
+    }
+    return ["-netdev", backend] + ["-device", "virtio-net-pci,netdev=net,mac=\(machine.address)"]
+  }
+
+  private func console(_ machine: Machine) -> [String] {
+    let backend = machine.serial.map { "file,id=console,path=\(escaped($0))" } ?? "null,id=console"
+    return ["-chardev", backend, "-device", "virtio-serial-pci"]
+      + ["-device", "virtconsole,chardev=console"]
+  }
+
+  private func share(_ share: Machine.Share) -> [String] {
+    let mode = share.isReadOnly ? ",readonly=on" : ""
+    return [
+      "-virtfs",
+      "local,path=\(escaped(share.folder)),mount_tag=\(escaped(share.tag)),security_model=none"
+        + mode,
+    ]
+  }
+
+  private func control(_ machine: Machine) -> [String] {
+    ["-chardev", "socket,id=qmp,path=\(escaped(machine.controlSocket)),server=on,wait=off"]
+      + ["-mon", "chardev=qmp,mode=control"]
+  }
+
+  /// A comma in the value of a QEMU option is written twice.
+  private func escaped(_ value: String) -> String {
+    value.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
+  }
+
+  #if arch(arm64)
+    static let program = "qemu-system-aarch64"
+    private static let machineType = "virt"
+  #else
+    static let program = "qemu-system-x86_64"
+    private static let machineType = "q35"
+  #endif
+}

@@ -1,0 +1,128 @@
+import VirbyKit
+
+/// Starts a driver, stays with it until it has ended, and ends it when asked to.
+///
+/// All state belongs to the one thread that calls `run`.
+final class Supervisor {
+  private let machine: Machine
+  private let driver: any Driver
+  private let child: Child
+  private let stage: Stage
+  private let log: Diagnostics
+  private var end: Child.End?
+  private var control: (any Control)?
+  private var isRunning = false
+  private var ladder: StopLadder?
+  private var step: StopLadder.Step?
+  private var stepEnd: ContinuousClock.Instant?
+
+  /// Takes charge of a driver that has just been started.
+  init(
+    _ child: Child, of driver: any Driver, running machine: Machine, stage: Stage, log: Diagnostics
+  ) {
+    self.machine = machine
+    self.driver = driver
+    self.child = child
+    self.stage = stage
+    self.log = log
+  }
+
+  /// Waits for the driver's end, whoever brings it about.
+  ///
+  /// - Throws: 69 if the driver failed or had to be forced; the driver has ended in any case.
+  func run(startTimeout: Duration, stopTimeout: Duration) throws(Failure) {
+    do throws(Failure) {
+      try bringUp(within: startTimeout)
+      while true {
+        let watches = control.map { [$0.watch] } ?? []
+        switch try stage.next(until: stepEnd, also: watches) {
+        case .signal(Signals.childEnded): if hasEnded() { return try finish() }
+        case .signal: try stop(why: "signal", within: stopTimeout)
+        case .hangup: try stop(why: "hangup", within: stopTimeout)
+        case .deadline: try climb()
+        case .ready: for event in try control?.news() ?? [] { log.explain("driver: \(event)") }
+        case .line, .inputEnd: break
+        }
+        if hasEnded() { return try finish() }
+      }
+    } catch {
+      if !hasEnded() {
+        child.send(Signals.kill)
+        end = child.end(blocking: true)
+      }
+      throw error
+    }
+  }
+
+  private func bringUp(within limit: Duration) throws(Failure) {
+    try stage.tell(
+      Event(.starting, ["driver": driver.name.rawValue, "pid": child.pid, "mac": machine.address]))
+    control = try driver.control(of: machine, until: .now + limit) { !self.hasEnded() }
+    if hasEnded() { return }
+    isRunning = true
+    let access = try control?.access() ?? machine.access.endpoint
+    try stage.tell(
+      access.map { Event(.running, ["mac": machine.address, "at": $0]) }
+        ?? Event(.running, ["mac": machine.address]))
+  }
+
+  private func hasEnded() -> Bool {
+    if end == nil { end = child.end() }
+    return end != nil
+  }
+
+  private func stop(why: String, within limit: Duration) throws(Failure) {
+    if ladder != nil {
+      log.explain("asked to stop again")
+      return enter(.kill, for: .seconds(5))
+    }
+    ladder = StopLadder(total: limit, hasControl: control != nil)
+    try stage.tell(Event(.stopping, ["why": why]))
+    try climb()
+  }
+
+  private func climb() throws(Failure) {
+    guard let (step, time) = ladder?.next() else {
+      throw Failure(.unavailable, "driver '\(driver.name.rawValue)' outlives SIGKILL")
+    }
+    enter(step, for: time)
+  }
+
+  /// Takes a step of the ladder; from one that fails the next is taken at once.
+  private func enter(_ step: StopLadder.Step, for time: Duration) {
+    self.step = step
+    stepEnd = .now + time
+    do throws(Failure) {
+      switch step {
+      case .ask:
+        log.explain("asking the guest to power off")
+        try control?.powerDown()
+      case .quit:
+        log.warn("the guest did not power off; telling '\(driver.name.rawValue)' to quit")
+        try control?.quit()
+      case .terminate:
+        log.explain("sending SIGTERM to '\(driver.name.rawValue)'")
+        child.send(Signals.terminate)
+      case .kill:
+        log.warn("sending SIGKILL to '\(driver.name.rawValue)'")
+        child.send(Signals.kill)
+      }
+    } catch {
+      log.warn(error.message)
+      stepEnd = .now
+    }
+  }
+
+  private func finish() throws(Failure) {
+    guard let end else { return }
+    let how = step?.outcome ?? "guest"
+    try stage.tell(Event(.stopped, ["how": how, "status": end.status]))
+    guard step == nil || step == .ask else {
+      throw Failure(.unavailable, "the guest was stopped by force")
+    }
+    guard end == .exited(0) else {
+      let phase = isRunning ? "" : " before the guest was running"
+      throw Failure(.unavailable, "driver '\(driver.name.rawValue)' \(end)\(phase)")
+    }
+  }
+}

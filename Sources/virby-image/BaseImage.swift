@@ -1,0 +1,111 @@
+import ArgumentParser
+import VirbyKit
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// The image that a disk is made from: a file, or a stream that can be read once.
+struct BaseImage {
+  /// The image's name for messages.
+  let name: String
+  /// Open for reading.
+  let descriptor: Descriptor
+  /// The size in bytes; nil for a stream.
+  let size: Int64?
+  private let status: stat
+  private let lock: FileLock?
+
+  /// Opens an image; `-` is stdin.
+  ///
+  /// A file is locked, shared: the image of a running VM would be torn.
+  ///
+  /// - Throws: 65 if it cannot be a raw disk, 71 if it cannot be read, 75 if it is in use.
+  init(path: String) throws(Failure) {
+    name = path == "-" ? "stdin" : path
+    descriptor =
+      path == "-" ? Descriptor(owning: STDIN_FILENO) : try Descriptor.open(path, O_RDONLY)
+    var status = stat()
+    if fstat(descriptor.raw, &status) != 0 { throw .system("cannot read '\(name)'") }
+    self.status = status
+    // stdin may stand anywhere in a file, so it is only ever read on.
+    if path == "-" || status.st_mode & S_IFMT != S_IFREG {
+      size = nil
+      lock = nil
+      return
+    }
+    lock = try FileLock(descriptor, path: path, shared: true)
+    size = try Disk(descriptor, name: name).size
+  }
+
+  /// Whether it can be read only once, from start to end.
+  var isStream: Bool { size == nil }
+
+  /// Whether that is the same file.
+  func isFile(_ other: stat) -> Bool {
+    status.st_ino == other.st_ino && status.st_dev == other.st_dev
+  }
+
+  /// Refuses a size that the image does not fit into.
+  func checkFits(_ limit: ByteSize?) throws {
+    guard let limit, let size, size > limit.bytes else { return }
+    throw Failure(
+      .usage, "cannot shrink '\(name)' from \(ByteSize(bytes: size)) to \(limit)",
+      hint: "give a size of \(ByteSize(bytes: size)) or more")
+  }
+
+  /// Copies all that is not zero.
+  ///
+  /// - Parameter limit: More than that a stream may not have.
+  /// - Throws: 64 if a stream has more, 65 if it cannot be a raw disk, 71.
+  func copy(to writer: inout SparseWriter, atMost limit: ByteSize?) throws(Failure) {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+    defer { buffer.deallocate() }
+    if let size {
+      try copyFile(of: size, to: &writer, through: buffer)
+    } else {
+      try copyStream(to: &writer, through: buffer, atMost: limit)
+    }
+  }
+
+  private func copyFile(
+    of size: Int64, to writer: inout SparseWriter, through buffer: UnsafeMutableRawBufferPointer
+  ) throws(Failure) {
+    while let data = try descriptor.nextData(from: writer.end, to: size, path: name) {
+      writer.skip(to: data.lowerBound)
+      while writer.end < data.upperBound {
+        let want = Int(min(Int64(buffer.count), data.upperBound - writer.end))
+        let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<want])
+        guard try descriptor.fill(part, at: writer.end, path: name) == want else {
+          throw Failure(.malformed, "'\(name)' became shorter while it was read")
+        }
+        try writer.append(UnsafeRawBufferPointer(part))
+      }
+    }
+    writer.skip(to: size)
+  }
+
+  private func copyStream(
+    to writer: inout SparseWriter, through buffer: UnsafeMutableRawBufferPointer,
+    atMost limit: ByteSize?
+  ) throws(Failure) {
+    while true {
+      let count = try descriptor.fill(buffer, at: nil, path: name)
+      let part = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      if writer.end == 0,
+        let format = ForeignFormat(head: Array(part.prefix(ForeignFormat.headLength)), tail: [])
+      {
+        throw format.failure(name: name)
+      }
+      if let limit, writer.end + Int64(count) > limit.bytes {
+        throw Failure(
+          .usage, "cannot shrink '\(name)' to \(limit): it has more bytes than that",
+          hint: "give a larger size, or none")
+      }
+      try writer.append(part)
+      if count < buffer.count { return }
+    }
+  }
+}

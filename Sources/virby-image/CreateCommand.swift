@@ -1,0 +1,81 @@
+import ArgumentParser
+import VirbyKit
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// `create`: a disk appears under its name complete, or not at all.
+struct CreateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "create", abstract: "Make a disk from a raw image.")
+
+  @OptionGroup var verbosity: VerbosityOptions
+
+  @Flag(help: "Let the new disk take the place of an old one.")
+  var replace = false
+
+  @OptionGroup var size: SizeOption
+
+  @Argument(help: "The raw image to start from; '-' reads stdin.")
+  var base: String
+
+  @Argument(help: "The disk to make.")
+  var disk: String
+
+  func validate() throws {
+    if disk.isEmpty || disk == "-" { throw ValidationError("'\(disk)' cannot name a disk") }
+  }
+
+  func run() throws {
+    let log = verbosity.diagnostics(for: ImageCommand._commandName)
+    if !replace { try refuseExisting() }
+    let image = try BaseImage(path: base)
+    try image.checkFits(size.size)
+
+    var file = try AtomicFile(path: disk, mode: 0o600)
+    let old = try replace ? lockExisting(unless: image) : nil
+    try fill(&file, from: image, log: log)
+    var made = try Disk(file.descriptor, name: image.name)
+    try made.grow(to: size.size, log: log)
+    try file.commit(replacing: replace)
+    // The old disk stays locked until its name is gone.
+    withExtendedLifetime(old) {}
+  }
+
+  private func fill(
+    _ file: inout AtomicFile, from image: BaseImage, log: Diagnostics
+  ) throws(Failure) {
+    if !image.isStream, try file.clone(image.descriptor, sourcePath: image.name) {
+      log.explain("cloned '\(image.name)'")
+      return
+    }
+    let action = "cannot copy '\(image.name)' to '\(disk)'"
+    var writer = SparseWriter(file.descriptor, action: action)
+    try image.copy(to: &writer, atMost: size.size)
+    try writer.finish()
+    log.explain("copied '\(image.name)': \(writer.written) of \(writer.end) bytes are not zero")
+  }
+
+  private func refuseExisting() throws(Failure) {
+    var status = stat()
+    if lstat(disk, &status) != 0 { return }
+    throw .system(
+      "cannot create '\(disk)'", EEXIST, hint: "'--replace' gives up the old disk for a new one")
+  }
+
+  /// Locks the disk that is to be replaced, if there is one, so that no VM runs from it.
+  private func lockExisting(unless image: BaseImage) throws -> FileLock? {
+    var status = stat()
+    guard lstat(disk, &status) == 0 else { return nil }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw Failure(.system, "cannot replace '\(disk)': Not a regular file")
+    }
+    if image.isFile(status) {
+      throw ValidationError("'\(base)' and '\(disk)' are the same file")
+    }
+    return try FileLock.open(disk, O_RDONLY | O_NOFOLLOW)
+  }
+}

@@ -1,0 +1,73 @@
+import VirbyKit
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// A raw disk image: a regular file of whole sectors.
+struct Disk {
+  /// The file's name for messages.
+  let name: String
+  /// The file's size in bytes.
+  private(set) var size: Int64
+  /// The bytes that the file takes on its file system.
+  let allocated: Int64
+  private let descriptor: Descriptor
+
+  /// Takes an open file for a disk.
+  ///
+  /// - Throws: 65 if it is no disk image, or one of another format; 71 if it cannot be read.
+  init(_ descriptor: Descriptor, name: String) throws(Failure) {
+    var status = stat()
+    if fstat(descriptor.raw, &status) != 0 { throw .system("cannot read '\(name)'") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw Failure(.malformed, "'\(name)' is not a regular file")
+    }
+    self.descriptor = descriptor
+    self.name = name
+    size = Int64(status.st_size)
+    allocated = Int64(status.st_blocks) * 512
+    if size == 0 { throw Failure(.malformed, "'\(name)' is empty") }
+    let head = try read(count: ForeignFormat.headLength, at: 0)
+    let tail = try read(count: 512, at: max(0, size - 512))
+    if let format = ForeignFormat(head: head, tail: tail) { throw format.failure(name: name) }
+    if size % 512 != 0 {
+      throw Failure(
+        .malformed, "'\(name)' is no raw disk: \(size) bytes are no multiple of 512",
+        hint: "if it was copied or fetched, do so again: it may be cut short")
+    }
+  }
+
+  /// The bytes at an offset, fewer at the end of the disk.
+  func read(count: Int, at offset: Int64) throws(Failure) -> [UInt8] {
+    try descriptor.bytes(count: count, at: offset, path: name)
+  }
+
+  /// Writes bytes unless the disk has them already.
+  ///
+  /// - Returns: Whether the disk was changed.
+  func put(_ bytes: [UInt8], at offset: Int64) throws(Failure) -> Bool {
+    if try read(count: bytes.count, at: offset) == bytes { return false }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
+    defer { buffer.deallocate() }
+    buffer.copyBytes(from: bytes)
+    try descriptor.write(
+      UnsafeRawBufferPointer(buffer), at: offset, orFail: "cannot write '\(name)'")
+    return true
+  }
+
+  /// Makes the file larger with ftruncate(2); what is new is a hole.
+  mutating func extend(to newSize: Int64) throws(Failure) {
+    while ftruncate(descriptor.raw, off_t(newSize)) != 0 {
+      if errno != EINTR { throw .system("cannot grow '\(name)'") }
+    }
+    size = newSize
+  }
+
+  /// Waits until all that was written is on the disk.
+  func synchronize() throws(Failure) {
+    try VirbyKit.synchronize(descriptor, path: name)
+  }
+}

@@ -1,0 +1,99 @@
+import VirbyKit
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// The content of a file that should hold one key, and how messages speak of it.
+struct KeyFile {
+  /// More than any key, and little enough to read whole.
+  private static let limit = 65536
+
+  /// `the key 'path'` or `the key on stdin`.
+  let subject: String
+  /// The content.
+  let text: SecureBytes
+  /// Whether it is ours and others may read it.
+  let isExposed: Bool
+
+  /// Reads a file.
+  ///
+  /// - Throws: 71 if it cannot be read, 65 if it is larger than any key.
+  init(_ path: String) throws(Failure) {
+    try self.init(try Descriptor.open(path, O_RDONLY), subject: "the key '\(path)'")
+  }
+
+  /// Reads stdin to its end.
+  ///
+  /// - Throws: 71 if it cannot be read, 65 if it is larger than any key.
+  init(standardInput: ()) throws(Failure) {
+    try self.init(Descriptor(owning: STDIN_FILENO), subject: "the key on stdin")
+  }
+
+  /// Reads an open file to its end.
+  ///
+  /// - Throws: 71 if it cannot be read, 65 if it is larger than any key.
+  init(_ descriptor: Descriptor, subject: String) throws(Failure) {
+    self.subject = subject
+    var status = stat()
+    if fstat(descriptor.raw, &status) != 0 { throw .system("cannot read \(subject)") }
+    // ssh(1) does not look at the mode of a file that belongs to someone else (authfile.c).
+    isExposed =
+      status.st_mode & S_IFMT == S_IFREG && status.st_uid == geteuid() && status.st_mode & 0o77 != 0
+    text = try SecureBytes(capacity: Self.limit + 1) { (buffer) throws(Failure) in
+      var filled = 0
+      while filled < buffer.count {
+        let rest = UnsafeMutableBufferPointer(rebasing: buffer[filled...])
+        let count = read(descriptor.raw, rest.baseAddress, rest.count)
+        if count == 0 { break }
+        if count > 0 {
+          filled += count
+        } else if errno != EINTR {
+          throw .system("cannot read \(subject)")
+        }
+      }
+      return filled
+    }
+    if text.count > Self.limit { throw failure(MalformedKey("it is too long")) }
+  }
+
+  /// The private key in the file.
+  ///
+  /// - Throws: 65 if there is none that we can use, or others may read it.
+  func privateKey() throws(Failure) -> PrivateKey {
+    do throws(MalformedKey) {
+      try guardText()
+      guard PrivateKey.isClaimed(by: text) else { throw MalformedKey("it is no private key") }
+      if isExposed {
+        throw MalformedKey("others may read it", hint: "take their rights away with 'chmod 600'")
+      }
+      return try PrivateKey(text: text)
+    } catch { throw failure(error) }
+  }
+
+  /// The public half of the key in the file, or the public key that it holds.
+  ///
+  /// - Throws: 65 if there is none that we can use, or others may read a private key.
+  func publicKey() throws(Failure) -> PublicKey {
+    if PrivateKey.isClaimed(by: text) { return try privateKey().publicKey }
+    do throws(MalformedKey) {
+      try guardText()
+      return try PublicKey(text: text)
+    } catch { throw failure(error) }
+  }
+
+  private func guardText() throws(MalformedKey) {
+    if text.isEmpty { throw MalformedKey("it is empty") }
+    if text.contains(UInt8(ascii: "\r")) {
+      throw MalformedKey(
+        "it has carriage returns, and ssh would refuse it", hint: "remove them with 'tr -d \"\\r\"'"
+      )
+    }
+  }
+
+  private func failure(_ error: MalformedKey) -> Failure {
+    Failure(.malformed, "cannot use \(subject): \(error.reason)", hint: error.hint)
+  }
+}

@@ -1,0 +1,76 @@
+import VirbyKit
+
+/// What a source holds and what becomes of each record, for people who wonder.
+struct LeaseTable {
+  /// One record, in words.
+  struct Row: Encodable {
+    let address: String?
+    let mac: String?
+    let client: String?
+    let name: String?
+    let expires: UInt64?
+    let verdict: String
+  }
+
+  private let rows: [Row]
+  private let now: UInt64
+  private let expiries: [LeaseExpiry]
+
+  /// Judges the records of a file.
+  ///
+  /// - Parameter query: Whose lease is wanted; nil judges each record for itself.
+  init(of file: LeaseFile, for query: LeaseQuery?, by order: LeaseOrder) throws(Failure) {
+    var choice: LeaseChoice?
+    if let query { choice = try LeaseChoice(of: query, in: file, by: order) }
+    now = order.now
+    expiries = file.records.map(\.expiry)
+    rows = file.records.enumerated().map { position, record in
+      Row(
+        address: record.address?.description, mac: record.mac?.description,
+        client: record.client.map { PercentEncoding.printable(file[$0]) },
+        name: record.name.map { PercentEncoding.printable(file[$0]) },
+        expires: record.expiry.seconds,
+        verdict: LeaseChoice.verdict(
+          on: record, at: position, choice: choice, file: file, order: order))
+    }
+  }
+
+  /// The rows as a JSON array.
+  func json() throws -> String { String(decoding: try JSON.encode(rows), as: UTF8.self) }
+
+  /// The rows below a heading, columns aligned by blanks; an empty field is `-`.
+  var text: String {
+    var lines = [["ADDRESS", "MAC", "EXPIRES", "NAME", "VERDICT"]]
+    for (row, expiry) in zip(rows, expiries) {
+      lines.append([
+        row.address ?? "-", row.mac ?? row.client ?? "-", describe(expiry), row.name ?? "-",
+        row.verdict,
+      ])
+    }
+    let widths = (0..<4).map { column in lines.map { $0[column].utf8.count }.max() ?? 0 }
+    return lines.map { line in
+      zip(line, widths).map { field, width in
+        field + String(repeating: " ", count: width - field.utf8.count + 2)
+      }.joined() + line[4]
+    }.joined(separator: "\n")
+  }
+
+  private func describe(_ expiry: LeaseExpiry) -> String {
+    switch expiry {
+    case .at(let end) where end > now: "in \(rough(end - now))"
+    case .at(let end): "\(rough(now - end)) ago"
+    case .never: "never"
+    case .unstated: "-"
+    case .unreadable: "?"
+    }
+  }
+
+  /// A number of seconds in the largest unit of which there are two.
+  private func rough(_ seconds: UInt64) -> String {
+    for (unit, name) in [(86400, "d"), (3600, "h"), (60, "m")] as [(UInt64, String)]
+    where seconds >= 2 * unit {
+      return "\(seconds / unit)\(name)"
+    }
+    return "\(seconds)s"
+  }
+}

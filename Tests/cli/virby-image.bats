@@ -1,0 +1,491 @@
+#!/usr/bin/env bats
+# virby-image against the tools that others use: sfdisk, sgdisk, cmp, flock, losetup.
+
+load helpers
+
+SUBJECT=virby-image
+ESP=C12A7328-F81F-11D2-BA4B-00A0C93EC93B
+ROOT=0FC63DAF-8483-4772-8E79-3D69D8477DE4
+
+setup_file() {
+  # 64 MiB: a file system for EFI, a root with 3 MiB of data in two places, and holes.
+  cd "$BATS_FILE_TMPDIR"
+  truncate -s 64M base.img
+  sfdisk --quiet base.img <<<"label: gpt
+size=20M, type=$ESP, name=esp
+type=$ROOT, name=root"
+  dd if=/dev/urandom of=base.img bs=1M seek=25 count=2 conv=notrunc status=none
+  dd if=/dev/urandom of=base.img bs=1M seek=40 count=1 conv=notrunc status=none
+}
+
+setup() {
+  own_folder
+  # `run` leaves files of its own in the folder above.
+  mkdir disks
+  cd disks
+  BASE=$BATS_FILE_TMPDIR/base.img
+  ln -s "$BASE" base.img
+}
+
+teardown() {
+  if [ -n "${MOUNTED:-}" ]; then umount "$MOUNTED"; fi
+  if [ -n "${LOOP:-}" ]; then losetup -d "$LOOP"; fi
+}
+
+# sound DISK: sgdisk and sfdisk find nothing wrong.
+sound() {
+  sgdisk -v "$1" >sgdisk.out 2>&1 && grep -q '^No problems found' sgdisk.out &&
+    sfdisk --verify "$1" >sfdisk.out 2>&1 && grep -q '^No errors detected' sfdisk.out && return
+  cat sgdisk.out sfdisk.out >&2
+  return 1
+}
+
+# silent: the run said nothing at all.
+silent() {
+  [ -z "$output" ] && [ -z "$stderr" ]
+}
+
+# complains LINE...: nothing on stdout, and these lines on stderr.
+complains() {
+  [ -z "$output" ] || return
+  diff <(printf "$SUBJECT: %s\n" "$@") <(echo "$stderr") >&2
+}
+
+# same_data ONE TWO FROM TO: the bytes from one MiB to another are equal.
+same_data() {
+  cmp --ignore-initial=$(($3 << 20)) --bytes=$((($4 - $3) << 20)) "$1" "$2"
+}
+
+# allocated FILE: its KiB on the file system.
+allocated() {
+  du -k "$1" | cut -f 1
+}
+
+@test "no subcommand is a usage error" {
+  run --separate-stderr -64 virby-image
+  complains "missing subcommand" "hint: see 'virby-image --help'"
+}
+
+@test "create: a sound disk of that size, its partitions as they were, private and sparse" {
+  run --separate-stderr -0 virby-image create -s 1GiB base.img disk.img
+  silent
+  [ "$(stat -c '%s %a' disk.img)" = "1073741824 600" ]
+  sound disk.img
+  same_data base.img disk.img 1 63
+  [ "$(allocated disk.img)" -le $(($(allocated "$BASE") * 105 / 100 + 64)) ]
+  [ ! -e .disk.img.new ]
+}
+
+@test "create: without -s the disk is the base, byte for byte" {
+  run --separate-stderr -0 virby-image create base.img disk.img
+  silent
+  cmp base.img disk.img
+}
+
+@test "create: a fully allocated base becomes sparse" {
+  cp --sparse=never "$BASE" dense.img
+  run --separate-stderr -0 virby-image create dense.img disk.img
+  silent
+  cmp dense.img disk.img
+  [ "$(allocated disk.img)" -lt 4096 ]
+}
+
+@test "create: a base that is read-only makes a disk that is not" {
+  cp "$BASE" stored.img
+  chmod 444 stored.img
+  (umask 377 && virby-image create stored.img disk.img)
+  [ "$(stat -c %a disk.img)" = 600 ]
+}
+
+@test "create: from a pipe" {
+  xz -c "$BASE" >base.img.xz
+  xz -dc base.img.xz | virby-image create -s 128MiB - disk.img
+  sound disk.img
+  same_data base.img disk.img 1 63
+  [ "$(allocated disk.img)" -lt 4096 ]
+  run --separate-stderr -0 virby-image create -s 128MiB <(xz -dc base.img.xz) second.img
+  silent
+  cmp disk.img second.img
+}
+
+@test "create: a stream that ends early is refused by its partition table" {
+  run --separate-stderr -65 virby-image create -s 1GiB - disk.img < <(head -c 30M "$BASE")
+  complains "'stdin' is cut short: its partition table is that of a larger disk" \
+    "hint: copy or fetch it again"
+  [ "$(ls -A)" = base.img ]
+}
+
+@test "create: an empty stream" {
+  run --separate-stderr -65 virby-image create -s 1GiB - disk.img </dev/null
+  complains "'stdin' is empty"
+  [ "$(ls -A)" = base.img ]
+}
+
+@test "create: a stream larger than the disk" {
+  run --separate-stderr -64 virby-image create -s 32MiB - disk.img < <(cat "$BASE")
+  complains "cannot shrink 'stdin' to 32MiB: it has more bytes than that" \
+    "hint: give a larger size, or none"
+  [ "$(ls -A)" = base.img ]
+}
+
+@test "create: a base larger than the disk" {
+  run --separate-stderr -64 virby-image create -s 32MiB base.img disk.img
+  complains "cannot shrink 'base.img' from 64MiB to 32MiB" "hint: give a size of 64MiB or more"
+  [ "$(ls -A)" = base.img ]
+}
+
+@test "create: a disk that exists is left alone" {
+  echo precious >disk.img
+  run --separate-stderr -71 virby-image create base.img disk.img
+  complains "cannot create 'disk.img': File exists" \
+    "hint: '--replace' gives up the old disk for a new one"
+  [ "$(cat disk.img)" = precious ]
+}
+
+@test "create: a symbolic link that leads nowhere exists too" {
+  ln -s nowhere disk.img
+  run --separate-stderr -71 virby-image create base.img disk.img
+  complains "cannot create 'disk.img': File exists" \
+    "hint: '--replace' gives up the old disk for a new one"
+  run --separate-stderr -71 virby-image create --replace base.img disk.img
+  complains "cannot replace 'disk.img': Not a regular file"
+  [ -L disk.img ]
+}
+
+@test "create --replace: the new disk takes the old one's place" {
+  echo old >disk.img
+  run --separate-stderr -0 virby-image create --replace -s 128MiB base.img disk.img
+  silent
+  sound disk.img
+  run --separate-stderr -0 virby-image create --replace -s 128MiB base.img other.img
+  silent
+  cmp disk.img other.img
+}
+
+@test "create --replace: a failure leaves the old disk" {
+  echo old >disk.img
+  run --separate-stderr -64 virby-image create --replace -s 1MiB base.img disk.img
+  [ "$(cat disk.img)" = old ]
+  [ "$(ls -A)" = "$(printf '%s\n' base.img disk.img)" ]
+}
+
+@test "create --replace: a disk cannot be made from itself" {
+  cp "$BASE" disk.img
+  ln disk.img same.img
+  run --separate-stderr -64 virby-image create --replace disk.img same.img
+  complains "'disk.img' and 'same.img' are the same file" "hint: see 'virby-image --help'"
+  cmp base.img disk.img
+}
+
+@test "create: what is missing is named" {
+  run --separate-stderr -71 virby-image create nothing.img disk.img
+  complains "cannot open 'nothing.img': No such file or directory"
+  run --separate-stderr -71 virby-image create base.img nowhere/disk.img
+  complains "cannot create 'nowhere/disk.img': No such file or directory"
+  run --separate-stderr -71 virby-image create . disk.img
+  complains "cannot read '.': Is a directory"
+  [ "$(ls -A)" = base.img ]
+}
+
+@test "create: images of other formats are refused with their remedy" {
+  gzip -c "$BASE" >gz.img
+  xz -c "$BASE" >xz.img
+  zstd -qc "$BASE" >zst.img
+  for tool in gzip:gz xz:xz zstd:zst; do
+    name=${tool%:*} file=${tool#*:}.img
+    run --separate-stderr -65 virby-image create -s 1GiB "$file" disk.img
+    complains "'$file' is compressed with $name, not a raw disk" \
+      "hint: '$name -dc FILE | virby-image create -s SIZE - DISK'"
+    run --separate-stderr -65 virby-image create -s 1GiB - disk.img <"$file"
+    complains "'stdin' is compressed with $name, not a raw disk" \
+      "hint: '$name -dc FILE | virby-image create -s SIZE - DISK'"
+  done
+  [ ! -e disk.img ]
+}
+
+@test "create: images of qemu-img's formats are refused" {
+  for format in "qcow2:a qcow2 image" "vmdk:a VMDK image" "vhdx:a VHDX image" "vpc:a VHD image"; do
+    qemu-img convert -O "${format%%:*}" "$BASE" other.img
+    run --separate-stderr -65 virby-image create other.img disk.img
+    complains "'other.img' is ${format#*:}, not a raw disk" \
+      "hint: 'qemu-img convert -O raw FILE RAW' makes it one"
+  done
+  [ ! -e disk.img ]
+}
+
+@test "create: a size that is no multiple of 512" {
+  head -c 1000 "$BASE" >odd.img
+  run --separate-stderr -65 virby-image create odd.img disk.img
+  complains "'odd.img' is no raw disk: 1000 bytes are no multiple of 512" \
+    "hint: if it was copied or fetched, do so again: it may be cut short"
+  run --separate-stderr -64 virby-image create -s 64000001B base.img disk.img
+  complains "size '64000001B' is no multiple of 512 bytes" "hint: see 'virby-image --help'"
+}
+
+@test "create: a bare file system is copied but not grown" {
+  truncate -s 8M root.img
+  mke2fs -q -t ext4 root.img
+  run --separate-stderr -0 virby-image create root.img disk.img
+  silent
+  cmp root.img disk.img
+  run --separate-stderr -65 virby-image create -s 16MiB root.img grown.img
+  complains "cannot grow 'root.img': it has no GPT" \
+    "hint: one bare file system needs no more than 'truncate -s 16777216 DISK'"
+  [ ! -e grown.img ] && [ ! -e .grown.img.new ]
+}
+
+@test "create: a base in use, a disk in use, a disk in the making: try again" {
+  cp "$BASE" used.img
+  exec 7<used.img
+  flock 7
+  run --separate-stderr -75 virby-image create used.img disk.img
+  complains "'used.img' is in use by another process" "hint: stop the VM that uses it"
+  run --separate-stderr -75 virby-image create --replace base.img used.img
+  complains "'used.img' is in use by another process" "hint: stop the VM that uses it"
+  run --separate-stderr -75 virby-image grow -s 1GiB used.img
+  complains "'used.img' is in use by another process" "hint: stop the VM that uses it"
+  cmp base.img used.img
+  run --separate-stderr -0 virby-image inspect used.img
+  exec 7<&-
+
+  mkfifo feed
+  virby-image create - disk.img <feed &
+  local maker=$!
+  exec 8>feed
+  eventually 10 test -e .disk.img.new
+  run --separate-stderr -75 virby-image create base.img disk.img
+  complains "'disk.img' is being created by another process"
+  cat "$BASE" >&8
+  exec 8>&-
+  wait "$maker"
+  cmp base.img disk.img
+}
+
+@test "create: two at once share a base" {
+  exec 7<"$BASE"
+  flock --shared 7
+  run --separate-stderr -0 virby-image create base.img disk.img
+  silent
+  exec 7<&-
+}
+
+@test "create: a full file system leaves nothing behind" {
+  mkdir small
+  mount -t tmpfs -o size=2m none small 2>/dev/null || skip "cannot mount a tmpfs"
+  MOUNTED=$PWD/small
+  run --separate-stderr -71 virby-image create -s 1GiB base.img small/disk.img
+  complains "cannot copy 'base.img' to 'small/disk.img': No space left on device"
+  [ -z "$(ls -A small)" ]
+}
+
+@test "create: killed at any moment, it leaves no half disk, and the next run heals" {
+  truncate -s 256M large.img
+  sfdisk --quiet large.img <<<"label: gpt
+type=$ROOT"
+  dd if=/dev/urandom of=large.img bs=1M seek=2 count=64 conv=notrunc status=none
+  virby-image create -s 512MiB large.img expected.img
+  local killed=0
+  for round in {0..19}; do
+    virby-image create -s 512MiB large.img disk.img &
+    sleep "$(printf '0.%03d' $((round * round / 2)))"
+    if kill -9 $! 2>/dev/null; then killed=$((killed + 1)); fi
+    wait $! || true
+    if [ -e disk.img ]; then
+      cmp expected.img disk.img
+      rm disk.img
+    fi
+  done 2>/dev/null
+  [ "$killed" -ge 5 ]
+  run --separate-stderr -0 virby-image create -s 512MiB large.img disk.img
+  silent
+  cmp expected.img disk.img
+  [ ! -e .disk.img.new ]
+}
+
+@test "create: clones where the file system can" {
+  for type in xfs btrfs; do
+    command -v "mkfs.$type" >/dev/null || skip "no mkfs.$type"
+    truncate -s 512M "$type.fs"
+    "mkfs.$type" -q "$type.fs"
+    mkdir "$type"
+    mount -o loop "$type.fs" "$type" 2>/dev/null || skip "cannot mount a loop device as $type"
+    MOUNTED=$PWD/$type
+    cp --sparse=always "$BASE" "$type/base.img"
+    chmod 444 "$type/base.img"
+    run --separate-stderr -0 virby-image create -v -s 1GiB "$type/base.img" "$type/disk.img"
+    [ -z "$output" ]
+    [ "${stderr_lines[0]}" = "virby-image: cloned '$type/base.img'" ]
+    sound "$type/disk.img"
+    same_data base.img "$type/disk.img" 1 63
+    sync "$type/disk.img"
+    filefrag -v "$type/disk.img" | grep -q shared
+    [ "$(stat -c %a "$type/disk.img")" = 600 ]
+    # From another file system it is a copy.
+    run --separate-stderr -0 virby-image create -v base.img "$type/copy.img"
+    [[ ${stderr_lines[0]} == "virby-image: copied 'base.img': "* ]]
+    umount "$MOUNTED"
+    MOUNTED=
+  done
+}
+
+@test "grow: the backup moves, the data stays, and growing twice is growing once" {
+  cp "$BASE" disk.img
+  chmod 640 disk.img
+  run --separate-stderr -0 virby-image grow -s 1GiB disk.img
+  silent
+  sound disk.img
+  same_data base.img disk.img 1 63
+  [ "$(stat -c '%s %a' disk.img)" = "1073741824 640" ]
+  [ "$(sfdisk -d disk.img | grep last-lba)" = "last-lba: 2097118" ]
+  [ "$(sfdisk -d disk.img | grep start=)" = "$(sfdisk -d base.img | grep start= | sed s/base/disk/)" ]
+  [ "$(allocated disk.img)" -lt 4096 ]
+  cp --sparse=always disk.img once.img
+  touch -d @1 disk.img
+  run --separate-stderr -0 virby-image grow -s 1GiB disk.img
+  silent
+  cmp once.img disk.img
+  [ "$(stat -c %Y disk.img)" = 1 ]
+}
+
+@test "grow --grow-partition: the last partition ends where it may" {
+  cp "$BASE" disk.img
+  run --separate-stderr -0 virby-image grow -s 1GiB --grow-partition disk.img
+  silent
+  sound disk.img
+  [ "$(sgdisk -i 2 disk.img | grep 'Last sector')" = "Last sector: 2097118 (at 1024.0 MiB)" ]
+  [ "$(sgdisk -i 1 disk.img)" = "$(sgdisk -i 1 base.img)" ]
+}
+
+@test "grow: the disk is that of sfdisk, byte for byte" {
+  cp "$BASE" ours.img
+  cp "$BASE" theirs.img
+  virby-image grow -s 256MiB ours.img
+  truncate -s 256M theirs.img
+  sfdisk --quiet --relocate gpt-bak-std theirs.img 2>/dev/null
+  cmp ours.img theirs.img
+  virby-image grow -s 512MiB --grow-partition ours.img
+  truncate -s 512M theirs.img
+  sfdisk --quiet -N 2 theirs.img <<<", +" 2>/dev/null
+  cmp ours.img theirs.img
+}
+
+@test "grow: tables of other shapes" {
+  for count in 4 56 200 1024; do
+    rm -f disk.img
+    truncate -s 64M disk.img
+    sgdisk -S "$count" -n 1:1M:+20M -n 2:0:+10M disk.img >/dev/null
+    run --separate-stderr -0 virby-image grow -s 128MiB --grow-partition disk.img
+    silent
+    # sgdisk finds fault with any table of fewer than 128 entries before and after.
+    sfdisk --verify disk.img | grep -q '^No errors detected'
+    [ "$count" -lt 128 ] || sound disk.img
+    [ "$(sfdisk -d disk.img | grep -c start=)" = 2 ]
+  done
+}
+
+@test "grow: sectors of 4096 bytes" {
+  truncate -s 64M disk.img
+  LOOP=$(losetup --show -f --sector-size 4096 disk.img 2>/dev/null) ||
+    skip "cannot set up a loop device with sectors of 4096 bytes"
+  sgdisk -n 1:0:+20M -n 2:0:+10M "$LOOP" >/dev/null
+  losetup -d "$LOOP"
+  LOOP=
+  cp disk.img before.img
+  run --separate-stderr -0 virby-image grow -s 64MiB disk.img
+  cmp before.img disk.img
+  run --separate-stderr -0 virby-image grow -s 128MiB --grow-partition disk.img
+  silent
+  run --separate-stderr -64 virby-image grow -s 262145KiB disk.img
+  complains "cannot grow 'disk.img' to 262145KiB: its sectors have 4096 bytes"
+  LOOP=$(losetup --show -f --sector-size 4096 disk.img)
+  sound "$LOOP"
+  sgdisk -i 2 "$LOOP" | grep -q 'Last sector: 32762 '
+}
+
+@test "grow: a broken primary or backup is repaired" {
+  for sector in 1 2 131071 131040; do
+    cp "$BASE" disk.img
+    dd if=/dev/urandom of=disk.img bs=512 seek="$sector" count=1 conv=notrunc status=none
+    run --separate-stderr -0 virby-image grow -s 64MiB disk.img
+    silent
+    cmp base.img disk.img
+  done
+}
+
+@test "grow: both copies broken, nothing is changed" {
+  cp "$BASE" disk.img
+  for sector in 1 131071; do
+    dd if=/dev/zero of=disk.img bs=512 seek="$sector" count=1 conv=notrunc status=none
+  done
+  printf 'EFI PART' | dd of=disk.img bs=512 seek=1 conv=notrunc status=none
+  cp disk.img before.img
+  run --separate-stderr -65 virby-image grow -s 128MiB disk.img
+  complains "'disk.img' has no sound partition table: the primary GPT is malformed, the backup is missing" \
+    "hint: nothing was changed; make the disk anew from its image"
+  cmp before.img disk.img
+}
+
+@test "grow: refusals" {
+  cp "$BASE" disk.img
+  run --separate-stderr -64 virby-image grow -s 32MiB disk.img
+  complains "cannot shrink 'disk.img' from 64MiB to 32MiB" "hint: give a size of 64MiB or more"
+  run --separate-stderr -64 virby-image grow -s 100 disk.img
+  complains "the value '100' is invalid for '-s <size>'" "hint: see 'virby-image --help'"
+  run --separate-stderr -64 virby-image grow -s 100GB disk.img
+  complains "the value '100GB' is invalid for '-s <size>'" "hint: see 'virby-image --help'"
+  run --separate-stderr -64 virby-image grow disk.img
+  complains "missing expected argument '--size <size>'" "hint: see 'virby-image --help'"
+  cmp base.img disk.img
+  : >empty.img
+  run --separate-stderr -65 virby-image grow -s 1GiB empty.img
+  complains "'empty.img' is empty"
+  mkfifo pipe.img
+  run --separate-stderr -65 virby-image grow -s 1GiB pipe.img
+  complains "'pipe.img' is not a regular file"
+  run --separate-stderr -71 virby-image grow -s 1GiB nothing.img
+  complains "cannot open 'nothing.img': No such file or directory"
+}
+
+@test "inspect: for people" {
+  cp "$BASE" disk.img
+  truncate -s 96M disk.img
+  run --separate-stderr -0 virby-image inspect disk.img
+  [ -z "$stderr" ]
+  diff - <(sed 's/^allocated .*/allocated/' <<<"$output") <<EXPECTED
+size         96.0 MiB   100663296 bytes
+allocated
+sector       512        bytes
+primary GPT  good       at 1
+backup GPT   displaced  at 131071
+
+NUMBER  FIRST  LAST    SIZE      TYPE                                  NAME
+1       2048   43007   20.0 MiB  $ESP  esp
+2       43008  129023  42.0 MiB  $ROOT  root
+EXPECTED
+}
+
+@test "inspect --json: for programs" {
+  cp "$BASE" disk.img
+  run --separate-stderr -0 virby-image inspect --json disk.img
+  [ -z "$stderr" ]
+  echo "$output" >found.json
+  [ "$(wc -l <found.json)" = 1 ]
+  [ "$(jq -c '[.size, .sectorSize, .primary, .backup]' found.json)" = \
+    '[67108864,512,{"lba":1,"state":"good"},{"lba":131071,"state":"good"}]' ]
+  # sfdisk tells the same of the partitions.
+  jq -c '.partitions[] | [.first, .last - .first + 1, .type, .guid, .name]' found.json >ours
+  sfdisk --json disk.img | jq -c '.partitiontable.partitions[] | [.start, .size, .type, .uuid, .name]' |
+    diff - ours
+  [ "$(jq -r .diskGUID found.json)" = "$(sfdisk --json disk.img | jq -r .partitiontable.id)" ]
+  [ "$(jq .allocated found.json)" = $(($(stat -c %b disk.img) * 512)) ]
+}
+
+@test "inspect: leaves the disk as it is, even broken" {
+  cp "$BASE" disk.img
+  dd if=/dev/zero of=disk.img bs=512 seek=1 count=1 conv=notrunc status=none
+  cp disk.img before.img
+  chmod 444 disk.img
+  run --separate-stderr -0 virby-image inspect --json disk.img
+  [ "$(jq -c '[.primary.state, .backup.state]' <<<"$output")" = '["missing","good"]' ]
+  cmp before.img disk.img
+}

@@ -1,0 +1,738 @@
+#!/usr/bin/env bats
+# virby-keys(1), held against ssh-keygen, ssh and sshd.
+# shellcheck disable=SC2154 # bats sets stderr_lines
+
+load helpers
+
+FILES='ssh_host_ed25519_key ssh_host_ed25519_key.pub ssh_user_ed25519_key ssh_user_ed25519_key.pub
+ssh_known_hosts guest/ssh_host_ed25519_key guest/ssh_user_ed25519_key.pub'
+HINT="virby-keys: hint: 'virby-keys ensure' makes the set complete"
+FIXTURES=$REPO/Tests/virby-keysTests/Fixtures
+
+setup() {
+  own_folder
+  umask 022
+}
+
+teardown() {
+  if [ -n "${sshd:-}" ]; then kill "$sshd" 2>/dev/null || true; fi
+  if mountpoint -q "$BATS_TEST_TMPDIR/mount" 2>/dev/null; then umount "$BATS_TEST_TMPDIR/mount"; fi
+}
+
+# A key set in keys/, made without a word.
+make_set() {
+  virby-keys ensure keys >line
+}
+
+# The folder's files with their modes, contents and times, for "nothing has changed".
+snapshot() {
+  find "$1" -printf '%P %y %m %i %T@ %C@ %s\n' -type f -exec cat {} \; | sort | sha256sum
+}
+
+# Everything that is there fits together: ssh-keygen reads both private keys, and what follows from
+# them does.
+fits_together() {
+  local kind key
+  for kind in host user; do
+    key=keys/ssh_${kind}_ed25519_key
+    ssh-keygen -y -f "$key" >public
+    cmp public "$key.pub"
+    [ "$(stat -c %a "$key")" = 600 ]
+    [ "$(stat -c %a "$key.pub")" = 644 ]
+  done
+  cmp keys/ssh_host_ed25519_key keys/guest/ssh_host_ed25519_key
+  cmp keys/ssh_user_ed25519_key.pub keys/guest/ssh_user_ed25519_key.pub
+  [ "$(stat -c %a keys/guest/ssh_host_ed25519_key)" = 600 ]
+  [ "$(cat keys/ssh_known_hosts)" = "virby-vm $(cut -d' ' -f1,2 keys/ssh_host_ed25519_key.pub)" ]
+  find keys -mindepth 1 -not -type d -printf '%P\n' | sort >found
+  xargs -n 1 <<<"$FILES" | sort | diff - found
+  [ "$(find keys -mindepth 1 -type d -printf '%P %m\n')" = 'guest 700' ]
+}
+
+# refused STATUS MESSAGE [HINT]: the last run printed this error and nothing else.
+refused() {
+  [ "$status" -eq "$1" ]
+  [ -z "$output" ]
+  if [ $# -eq 3 ]; then
+    [ "$stderr" = "virby-keys: $2
+virby-keys: hint: $3" ]
+  else
+    [ "$stderr" = "virby-keys: $2" ]
+  fi
+}
+
+# private NAME: a copy of a fixture as ssh wants it, under the same name.
+private() {
+  cp "$FIXTURES/$1" "$1"
+  chmod 600 "$1"
+}
+
+as_nobody() {
+  setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"
+}
+
+needs_root() {
+  [ "$(id -u)" -eq 0 ] || skip 'needs root'
+}
+
+# ensure
+
+@test "ensure makes a set that ssh-keygen accepts, and prints its known_hosts line" {
+  run --separate-stderr -0 virby-keys ensure keys
+  [ -z "$stderr" ]
+  [ "$output" = "$(cat keys/ssh_known_hosts)" ]
+  [ "$(stat -c %a keys)" = 700 ]
+  fits_together
+}
+
+@test "ensure leaves a complete set alone, to the last time stamp" {
+  make_set
+  before=$(snapshot keys)
+  run --separate-stderr -0 virby-keys ensure keys/
+  [ "$output" = "$(cat line)" ]
+  [ -z "$stderr" ]
+  [ "$(snapshot keys)" = "$before" ]
+}
+
+@test "ensure -v says what it writes and why" {
+  run --separate-stderr -0 virby-keys ensure -v keys
+  [ "$stderr" = "virby-keys: writing 'keys/ssh_host_ed25519_key': it is missing
+virby-keys: writing 'keys/ssh_user_ed25519_key': it is missing
+virby-keys: writing 'keys/ssh_host_ed25519_key.pub': it is missing
+virby-keys: writing 'keys/ssh_user_ed25519_key.pub': it is missing
+virby-keys: writing 'keys/guest/ssh_host_ed25519_key': it is missing
+virby-keys: writing 'keys/guest/ssh_user_ed25519_key.pub': it is missing
+virby-keys: writing 'keys/ssh_known_hosts': it is missing" ]
+  run --separate-stderr -0 virby-keys ensure -v keys
+  [ "$stderr" = "virby-keys: 'keys' holds a complete key set" ]
+}
+
+@test "no private key and no seed comes out of any subcommand" {
+  make_set
+  grep -hv -e '^-----' -e '^b3BlbnNzaC1rZXktdjE' keys/ssh_*_key | cut -c30-60 | grep . >secrets
+  [ "$(wc -l <secrets)" -ge 6 ]
+  for call in 'ensure -v keys' 'check -v keys' 'public -v keys/ssh_user_ed25519_key' \
+    'fingerprint -v keys/ssh_user_ed25519_key' 'machines-key -v keys/ssh_user_ed25519_key'; do
+    # shellcheck disable=SC2086
+    run -0 virby-keys $call
+    while read -r secret; do
+      [[ $output != *"$secret"* ]]
+    done <secrets
+  done
+}
+
+@test "modes are the same under any umask" {
+  for mask in 000 022 077 777; do
+    rm -rf keys
+    (umask "$mask" && virby-keys ensure keys >/dev/null)
+    [ "$(stat -c %a keys)" = 700 ]
+    fits_together
+  done
+}
+
+@test "a folder that exists keeps its owner and mode" {
+  mkdir -m 751 keys
+  inode=$(stat -c %i keys)
+  make_set
+  [ "$(stat -c '%a %i' keys)" = "751 $inode" ]
+  fits_together
+}
+
+@test "ensure works where the folder above is not writable" {
+  needs_root
+  chmod 755 . && chmod o+x "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
+  mkdir keys && chown 65534:65534 keys
+  cp "$(command -v virby-keys)" ./virby-keys
+  run --separate-stderr -0 as_nobody ./virby-keys ensure keys
+  [ -z "$stderr" ]
+  [ "$(stat -c '%u %a' keys)" = '65534 755' ]
+  [ "$(stat -c %u keys/ssh_host_ed25519_key keys/guest | sort -u)" = 65534 ]
+}
+
+@test "ensure -a gives the guest another name, in ssh_known_hosts too" {
+  make_set
+  run --separate-stderr -0 virby-keys ensure -a '[127.0.0.1]:31222' keys
+  [ "$output" = "[127.0.0.1]:31222 $(cut -d' ' -f2- line)" ]
+  [ "$(cat keys/ssh_known_hosts)" = "$output" ]
+  ssh-keygen -F '[127.0.0.1]:31222' -f keys/ssh_known_hosts
+}
+
+@test "whatever follows from the private keys is written again" {
+  make_set
+  ssh-keygen -q -t ed25519 -N '' -f other
+  for file in $FILES; do
+    case $file in ssh_host_ed25519_key | ssh_user_ed25519_key) continue ;; esac
+    for damage in missing empty foreign; do
+      echo "$file $damage"
+      case $damage in
+        missing) rm "keys/$file" ;;
+        empty) : >"keys/$file" ;;
+        foreign) cat other.pub >"keys/$file" ;;
+      esac
+      run --separate-stderr -1 virby-keys check keys
+      if [ "$damage" = missing ]; then reason='is missing'; else reason='does not fit'; fi
+      [ "$stderr" = "virby-keys: 'keys/$file' $reason
+$HINT" ]
+      run --separate-stderr -0 virby-keys ensure -v keys
+      [ "$output" = "$(cat line)" ]
+      [ "$stderr" = "virby-keys: writing 'keys/$file': it $reason" ]
+      chmod 600 keys/guest/ssh_host_ed25519_key
+      fits_together
+    done
+  done
+}
+
+@test "the guest's folder is made again whole" {
+  make_set
+  rm -r keys/guest
+  run --separate-stderr -0 virby-keys ensure keys
+  [ "$output" = "$(cat line)" ]
+  fits_together
+}
+
+@test "the host key is restored from the guest's copy" {
+  make_set
+  mv keys/ssh_host_ed25519_key saved
+  run --separate-stderr -0 virby-keys ensure -v keys
+  [ "$stderr" = "virby-keys: writing 'keys/ssh_host_ed25519_key': it is missing, but the guest has a copy" ]
+  cmp saved keys/ssh_host_ed25519_key
+  fits_together
+}
+
+@test "a private key whose public half is still there is lost, not missing" {
+  make_set
+  rm keys/ssh_user_ed25519_key
+  before=$(snapshot keys)
+  for command in ensure check; do
+    run --separate-stderr virby-keys $command keys
+    refused 65 "'keys/ssh_user_ed25519_key' is lost: 'keys/ssh_user_ed25519_key.pub' is still there" \
+      'restore it, or remove what is left of it to get a new key'
+  done
+  [ "$(snapshot keys)" = "$before" ]
+  rm keys/ssh_user_ed25519_key.pub keys/guest/ssh_user_ed25519_key.pub
+  run --separate-stderr -0 virby-keys ensure keys
+  [ "$output" = "$(cat line)" ]
+  fits_together
+}
+
+@test "a lost host key is not replaced either" {
+  make_set
+  rm keys/ssh_host_ed25519_key keys/guest/ssh_host_ed25519_key keys/ssh_host_ed25519_key.pub
+  run --separate-stderr virby-keys ensure keys
+  refused 65 "'keys/ssh_host_ed25519_key' is lost: 'keys/ssh_known_hosts' is still there" \
+    'restore it, or remove what is left of it to get a new key'
+}
+
+@test "a private key that cannot be used is never replaced" {
+  make_set
+  for file in ssh_host_ed25519_key ssh_user_ed25519_key; do
+    mv "keys/$file" saved
+    for fixture in no-last-line encrypted rsa wrong-padding public-half-of-another-key; do
+      cp "$FIXTURES/$fixture" "keys/$file"
+      chmod 600 "keys/$file"
+      before=$(snapshot keys)
+      for command in ensure check; do
+        run --separate-stderr -65 virby-keys $command keys
+        [ -z "$output" ]
+        [[ ${stderr_lines[0]} == "virby-keys: cannot use the key 'keys/$file': it"* ]]
+      done
+      [ "$(snapshot keys)" = "$before" ]
+    done
+    mv saved "keys/$file"
+  done
+}
+
+@test "a guest's copy that is another key is not overwritten" {
+  make_set
+  private made-by-ssh-keygen
+  mv made-by-ssh-keygen keys/guest/ssh_host_ed25519_key
+  before=$(snapshot keys)
+  run --separate-stderr virby-keys ensure keys
+  refused 65 "'keys/guest/ssh_host_ed25519_key' is another key than 'keys/ssh_host_ed25519_key'" \
+    'keep the one that the guest uses, and remove the other'
+  [ "$(snapshot keys)" = "$before" ]
+}
+
+@test "a set of keys made by ssh-keygen is completed around them" {
+  mkdir -m 700 keys
+  ssh-keygen -q -t ed25519 -N '' -C 'my host' -f keys/ssh_host_ed25519_key
+  ssh-keygen -q -t ed25519 -N '' -C '' -f keys/ssh_user_ed25519_key
+  cp keys/ssh_user_ed25519_key user
+  run --separate-stderr -0 virby-keys ensure keys
+  [ -z "$stderr" ]
+  [ "$output" = "virby-vm $(cut -d' ' -f1,2 keys/ssh_host_ed25519_key.pub)" ]
+  cmp user keys/ssh_user_ed25519_key
+  virby-keys check keys
+}
+
+@test "a private key that others may read is refused, with the remedy" {
+  make_set
+  chmod 640 keys/ssh_user_ed25519_key
+  run --separate-stderr virby-keys ensure keys
+  refused 65 "cannot use the key 'keys/ssh_user_ed25519_key': others may read it" \
+    "take their rights away with 'chmod 600'"
+}
+
+@test "more in the guest's folder than its two files is warned of" {
+  make_set
+  cp keys/ssh_user_ed25519_key keys/guest/
+  for command in ensure check; do
+    run --separate-stderr -0 virby-keys $command keys
+    [ "$stderr" = "virby-keys: warning: the guest sees more in 'keys/guest' than its two files" ]
+    run --separate-stderr -0 virby-keys $command -q keys
+    [ -z "$stderr" ]
+  done
+}
+
+# Places
+
+@test "a folder that others may write to is refused" {
+  for mode in 720 702 777 1777; do
+    mkdir -p keys && chmod "$mode" keys
+    for command in ensure check; do
+      run --separate-stderr virby-keys $command keys
+      refused 65 "cannot keep keys in 'keys': others may write to it" \
+        "take their rights away with 'chmod go-w'"
+    done
+    [ -z "$(ls -A keys)" ]
+  done
+}
+
+@test "another user's folder is refused" {
+  needs_root
+  mkdir -m 700 keys && chown 65534 keys
+  run --separate-stderr virby-keys ensure keys
+  refused 65 "cannot keep keys in 'keys': it belongs to user 65534" 'run as that user'
+  [ -z "$(ls -A keys)" ]
+}
+
+@test "symbolic links are not followed" {
+  mkdir -m 700 real
+  ln -s real keys
+  for name in keys keys/ keys//; do
+    run --separate-stderr virby-keys ensure $name
+    refused 65 "cannot keep keys in 'keys': it is no real folder"
+  done
+  [ -z "$(ls -A real)" ]
+  rm keys
+  make_set
+  mv keys/guest real/
+  for name in guest .new; do
+    ln -s ../real keys/$name
+    run --separate-stderr virby-keys ensure keys
+    refused 65 "cannot keep keys in 'keys/$name': it is no real folder"
+    rm keys/$name
+  done
+  mv real/guest keys/
+  for file in $FILES; do
+    mv "keys/$file" saved
+    ln -s "$PWD/saved" "keys/$file"
+    run --separate-stderr virby-keys ensure keys
+    refused 65 "cannot use the key 'keys/$file': it is no regular file"
+    rm "keys/$file"
+    mv saved "keys/$file"
+  done
+  fits_together
+}
+
+@test "a pipe in a key's place does not hang" {
+  mkdir -m 700 keys
+  mkfifo keys/ssh_host_ed25519_key
+  run --separate-stderr virby-keys ensure keys
+  refused 65 "cannot use the key 'keys/ssh_host_ed25519_key': it is no regular file"
+}
+
+@test "a file in the folder's place is refused" {
+  : >keys
+  run --separate-stderr virby-keys ensure keys
+  refused 65 "cannot keep keys in 'keys': it is no real folder"
+}
+
+@test "the Nix store is refused" {
+  needs_root
+  mkdir tmp
+  # This machine with a store, for us alone.
+  in_nix() {
+    # shellcheck disable=SC2016
+    unshare -m bash -euc '
+      mount -t tmpfs none tmp && mkdir -p tmp/up/nix/store tmp/work tmp/root
+      mount -t overlay -o lowerdir=/,upperdir=tmp/up,workdir=tmp/work none tmp/root
+      mount --bind /proc tmp/root/proc
+      cp "$(command -v virby-keys)" tmp/root/virby-keys
+      ln -s /nix/store tmp/root/store
+      exec chroot tmp/root /virby-keys "$@"' _ "$@"
+  }
+  run in_nix --version
+  [ "$status" -eq 0 ] || skip 'cannot make a store'
+  for dir in /nix/store /nix/store/keys store/keys store/; do
+    for command in ensure check; do
+      run --separate-stderr in_nix $command "$dir"
+      [ "$status" -eq 65 ]
+      [ -z "$output" ]
+      [[ $stderr == "virby-keys: cannot keep keys in '${dir%/}': "* ]]
+    done
+  done
+  run --separate-stderr in_nix ensure store/keys
+  refused 65 "cannot keep keys in 'store/keys': everyone can read the Nix store"
+}
+
+@test "a folder whose parent is missing cannot be made" {
+  run --separate-stderr virby-keys ensure no/keys
+  refused 71 "cannot make the folder 'no/keys': No such file or directory"
+}
+
+@test "check of a folder that is missing or empty says no" {
+  for dir in keys no/keys; do
+    run --separate-stderr -1 virby-keys check $dir
+    [ "$stderr" = "virby-keys: '$dir' does not exist
+$HINT" ]
+  done
+  [ ! -e keys ]
+  mkdir -m 700 keys
+  run --separate-stderr -1 virby-keys check keys
+  [ "$stderr" = "virby-keys: 'keys/ssh_host_ed25519_key' is missing
+$HINT" ]
+  [ -z "$(ls -A keys)" ]
+}
+
+@test "check is silent about a complete set" {
+  make_set
+  run --separate-stderr -0 virby-keys check keys
+  [ -z "$output$stderr" ]
+  run --separate-stderr -1 virby-keys check -a other keys
+  [ "$stderr" = "virby-keys: 'keys/ssh_known_hosts' does not fit
+$HINT" ]
+}
+
+@test "a file that cannot grow: nothing has changed" {
+  # The limit would hold for bats' own file of stderr too.
+  limited() {
+    (trap '' XFSZ && ulimit -f 0 && exec virby-keys ensure keys) 2>&1 | cat >&2
+    return "${PIPESTATUS[0]}"
+  }
+  run --separate-stderr limited
+  refused 71 "cannot write 'keys/ssh_host_ed25519_key': File too large"
+  [ ! -e keys ]
+  mkdir -m 700 keys
+  run --separate-stderr limited
+  [ "$status" -eq 71 ]
+  [ -z "$(ls -A keys)" ]
+}
+
+@test "a disk that is full at any point: nothing has changed" {
+  needs_root
+  mkdir mount
+  mount -t tmpfs -o mode=755 none mount || skip 'cannot mount'
+  failures=0
+  for inodes in $(seq 2 20); do
+    mount -o "remount,nr_inodes=$inodes" mount
+    run --separate-stderr virby-keys ensure mount/keys
+    if [ "$status" -eq 0 ]; then break; fi
+    [ "$status" -eq 71 ]
+    [[ $stderr == "virby-keys: cannot "*": No space left on device" ]]
+    [ -z "$(ls -A mount)" ]
+    failures=$((failures + 1))
+  done
+  [ "$status" -eq 0 ]
+  [ "$failures" -ge 8 ]
+  virby-keys check mount/keys
+}
+
+@test "a read-only disk: a complete set is found, a missing one is not begun" {
+  needs_root
+  mkdir mount
+  mount -t tmpfs -o mode=755 none mount || skip 'cannot mount'
+  virby-keys ensure mount/full >line
+  mkdir -m 700 mount/empty
+  mount -o remount,ro mount
+  run --separate-stderr -0 virby-keys ensure mount/full
+  [ "$output" = "$(cat line)" ]
+  run --separate-stderr virby-keys ensure mount/empty
+  refused 71 "cannot write to 'mount/empty': Read-only file system"
+  run --separate-stderr virby-keys ensure mount/new
+  refused 71 "cannot make the folder 'mount/new': Read-only file system"
+}
+
+# Many, and killed
+
+@test "twenty at once make one set" {
+  for number in $(seq 20); do
+    virby-keys ensure keys >"out.$number" 2>"err.$number" &
+  done
+  for job in $(jobs -p); do wait "$job"; done
+  [ -z "$(cat err.*)" ]
+  [ "$(sort -u out.*)" = "$(cat keys/ssh_known_hosts)" ]
+  fits_together
+}
+
+@test "a folder in use is waited for, then given up" {
+  mkdir -m 700 keys
+  exec 7<keys
+  flock 7
+  start=$SECONDS
+  run --separate-stderr virby-keys ensure keys 7<&-
+  refused 75 "'keys' is in use by another process" 'another virby-keys is at work'
+  [ $((SECONDS - start)) -ge 9 ]
+  exec 7<&-
+  run --separate-stderr -0 virby-keys ensure keys
+}
+
+# What a dead run has left is whole, keys and all, and the next run completes it without replacing one.
+heals() {
+  local file status
+  if [ -d keys ]; then
+    for file in keys/ssh_*_key; do
+      if [ -e "$file" ]; then ssh-keygen -y -f "$file" >/dev/null; fi
+    done
+    if [ -e keys/ssh_known_hosts ] && [ ! -e "${healing:-}" ]; then virby-keys check keys; fi
+    rm -rf before && cp -a keys before
+  fi
+  status=0
+  virby-keys check keys 2>/dev/null || status=$?
+  [ "$status" -le 1 ]
+  virby-keys ensure keys >line
+  for file in before/ssh_*_key; do
+    if [ -e "$file" ]; then cmp "$file" "keys/${file#before/}"; fi
+  done
+  fits_together
+  virby-keys check keys
+}
+
+@test "killed at random, fifty times: never a mixed set" {
+  for _ in $(seq 50); do
+    rm -rf keys before
+    virby-keys ensure keys >/dev/null 2>&1 &
+    victim=$!
+    sleep "0.0$(printf '%03d' $((RANDOM % 250)))"
+    kill -KILL "$victim" 2>/dev/null || true
+    wait "$victim" || true
+    heals
+  done
+}
+
+@test "killed before each system call that changes something: never a mixed set" {
+  command -v strace >/dev/null || skip 'needs strace'
+  for call in mkdir mkdirat openat write fsync renameat unlinkat; do
+    for when in $(seq 40); do
+      rm -rf keys before
+      status=0
+      strace -qq -o /dev/null -e "inject=$call:signal=KILL:when=$when" \
+        "$VIRBY_BIN/virby-keys" ensure keys >/dev/null 2>&1 || status=$?
+      if [ "$status" -eq 0 ]; then break; fi
+      [ "$status" -eq 137 ]
+      heals
+    done
+    echo "$call: $((when - 1)) deaths"
+    [ "$when" -gt 1 ]
+  done
+}
+
+@test "killed while it heals: the private keys stay" {
+  command -v strace >/dev/null || skip 'needs strace'
+  healing=keys
+  for when in $(seq 40); do
+    rm -rf keys before
+    make_set
+    cp keys/ssh_*_key .
+    rm keys/ssh_user_ed25519_key.pub keys/guest/ssh_host_ed25519_key
+    : >keys/ssh_host_ed25519_key.pub
+    status=0
+    strace -qq -o /dev/null -e "inject=renameat,unlinkat,fsync,write:signal=KILL:when=$when" \
+      "$VIRBY_BIN/virby-keys" ensure keys >/dev/null 2>&1 || status=$?
+    heals
+    cmp ssh_host_ed25519_key keys/ssh_host_ed25519_key
+    cmp ssh_user_ed25519_key keys/ssh_user_ed25519_key
+    if [ "$status" -eq 0 ]; then break; fi
+    [ "$status" -eq 137 ]
+  done
+  [ "$when" -gt 5 ]
+}
+
+# Keys
+
+@test "public, fingerprint and known-hosts say what ssh-keygen says, of either half, file or stdin" {
+  for comment in '' plain 'two words' 'Schlüssel 鍵'; do
+    rm -f key key.pub
+    ssh-keygen -q -t ed25519 -N '' -C "$comment" -f key
+    public=$(ssh-keygen -y -f key)
+    fingerprint=$(ssh-keygen -lf key | cut -d' ' -f2)
+    for file in key key.pub; do
+      run --separate-stderr -0 virby-keys public $file
+      [ "$output" = "$public" ]
+      [ -z "$stderr" ]
+      run --separate-stderr -0 virby-keys public - <$file
+      [ "$output" = "$public" ]
+      run --separate-stderr -0 virby-keys fingerprint $file
+      [ "$output" = "$fingerprint" ]
+      run --separate-stderr -0 virby-keys fingerprint <$file
+      [ "$output" = "$fingerprint" ]
+      run --separate-stderr -0 virby-keys known-hosts -a name $file
+      [ "$output" = "name $(cut -d' ' -f1,2 key.pub)" ]
+      run --separate-stderr -0 virby-keys known-hosts --alias name <$file
+      [ "$output" = "name $(cut -d' ' -f1,2 key.pub)" ]
+    done
+  done
+}
+
+@test "machines-key is base64 of the .pub file, as Nix wants it" {
+  make_set
+  run --separate-stderr -0 virby-keys machines-key keys/ssh_host_ed25519_key
+  [ "$output" = "$(base64 -w0 keys/ssh_host_ed25519_key.pub)" ]
+  [ -z "$stderr" ]
+}
+
+@test "ssh-keygen reads our private key: -y, -l, -e, and with a new comment" {
+  make_set
+  key=keys/ssh_user_ed25519_key
+  [ "$(ssh-keygen -y -f $key)" = "$(virby-keys public $key)" ]
+  [ "$(ssh-keygen -lf $key)" = "256 $(virby-keys fingerprint $key) builder@virby-vm (ED25519)" ]
+  ssh-keygen -e -f $key | grep -q '^---- BEGIN SSH2 PUBLIC KEY ----$'
+  fingerprint=$(virby-keys fingerprint $key)
+  ssh-keygen -q -c -C 'another comment' -f $key
+  [ "$(virby-keys fingerprint $key)" = "$fingerprint" ]
+  [ "$(virby-keys public $key)" = "$(ssh-keygen -y -f $key)" ]
+}
+
+@test "fingerprint -v explains on stderr" {
+  run --separate-stderr -0 virby-keys fingerprint -v "$FIXTURES/made-by-ssh-keygen.pub"
+  [ "$output" = "$(cat "$FIXTURES/made-by-ssh-keygen.fingerprint")" ]
+  [ "$stderr" = "virby-keys: the key '$FIXTURES/made-by-ssh-keygen.pub' is an ED25519 key with the comment 'made by ssh-keygen'" ]
+}
+
+@test "an alias that known_hosts would misread is wrong usage" {
+  for alias in '' 'a b' 'a,b' '*' 'a?' '!a' '|1|a' '@a' '#a' '[a]' $'a\nb'; do
+    run --separate-stderr -64 virby-keys known-hosts -a "$alias" "$FIXTURES/no-comment.pub"
+    [ -z "$output" ]
+    [[ ${stderr_lines[0]} == "virby-keys: the value "* ]]
+    run --separate-stderr -64 virby-keys ensure -a "$alias" keys
+    [ ! -e keys ]
+  done
+}
+
+@test "ssh-keygen finds our line under each alias" {
+  for alias in virby-vm UPPER '[127.0.0.1]:31222' ::1 under_score; do
+    virby-keys known-hosts -a "$alias" "$FIXTURES/no-comment.pub" >known
+    ssh-keygen -F "$alias" -f known
+  done
+}
+
+@test "each malformed private key has its own message" {
+  count=0
+  while read -r name reason; do
+    private "$name"
+    for input in "$name" -; do
+      if [ "$input" = - ]; then subject='the key on stdin'; else subject="the key '$name'"; fi
+      run --separate-stderr -65 virby-keys public "$input" <"$name"
+      [ -z "$output" ]
+      [ "${stderr_lines[0]}" = "virby-keys: cannot use $subject: $reason" ]
+    done
+    count=$((count + 1))
+  done <<'END'
+encrypted it is encrypted, and a builder has no one to ask
+rsa it is an RSA key, not ED25519
+ecdsa it is an ECDSA key, not ED25519
+rsa-in-pem it is not in OpenSSH's own format
+no-last-line it is cut short
+no-final-line-feed its last line does not end, and ssh would refuse it
+crlf-line-ends it has carriage returns, and ssh would refuse it
+damaged-base64 its base64 is damaged
+wrong-padding its padding is wrong
+unequal-check-words its check words differ
+public-half-of-another-key its public half belongs to another key
+comment-with-a-bell its comment is not plain text
+END
+  [ "$count" -eq 12 ]
+}
+
+@test "what is no key at all has its own message" {
+  run --separate-stderr virby-keys public </dev/null
+  refused 65 'cannot use the key on stdin: it is empty'
+  run --separate-stderr virby-keys public < <(head -c 100000 /dev/zero)
+  refused 65 'cannot use the key on stdin: it is too long'
+  run --separate-stderr virby-keys public < <(head -c 3000 /dev/urandom)
+  [ "$status" -eq 65 ]
+  run --separate-stderr virby-keys public < <(printf '\n\n\n')
+  refused 65 'cannot use the key on stdin: it is empty'
+  run --separate-stderr virby-keys public missing
+  refused 71 "cannot open 'missing': No such file or directory"
+  run --separate-stderr virby-keys public .
+  refused 71 "cannot read the key '.': Is a directory"
+}
+
+@test "a private file that others may read is refused like ssh does; another user's is not" {
+  cp "$FIXTURES/made-by-ssh-keygen" key
+  for mode in 604 640 666 601; do
+    chmod $mode key
+    run --separate-stderr virby-keys public key
+    refused 65 "cannot use the key 'key': others may read it" "take their rights away with 'chmod 600'"
+  done
+  needs_root
+  chown 65534 key
+  run --separate-stderr -0 virby-keys public key
+}
+
+@test "stdout that takes nothing is 71" {
+  into_full() { virby-keys public "$1" >/dev/full; }
+  run --separate-stderr -71 into_full "$FIXTURES/no-comment.pub"
+  [ "$stderr" = 'virby-keys: cannot write to stdout: No space left on device' ]
+}
+
+@test "no subcommand, or an unknown one, is wrong usage" {
+  run --separate-stderr virby-keys
+  refused 64 'no subcommand given' "see 'virby-keys --help'"
+  run --separate-stderr -64 virby-keys rotate keys
+  [ -z "$output" ]
+}
+
+# The manual
+
+@test "every option in --help is in the manual, and back" {
+  for command in ensure check public fingerprint known-hosts machines-key; do
+    virby-keys $command --help
+    grep -qF ".Cm $command" "$REPO/man/virby-keys.1"
+  done | grep -oE -- '--[a-z-]+' | sort -u >help
+  grep -oE -- 'Fl -[a-z]+|Fl . , -[a-z]+' "$REPO/man/virby-keys.1" | sed 's/.*-/--/' | sort -u >manual
+  diff help manual
+}
+
+# A server
+
+@test "sshd takes the host key and lets the user key in; ssh knows the host by its alias" {
+  sshd_path=$(command -v sshd || echo /usr/sbin/sshd)
+  [ -x "$sshd_path" ] || skip 'needs sshd'
+  if [ "$(id -u)" -eq 0 ]; then mkdir -p /run/sshd; fi
+  make_set
+  virby-keys known-hosts -a virby-vm "$FIXTURES/no-comment.pub" >wrong_known_hosts
+  cp keys/guest/ssh_user_ed25519_key.pub authorized_keys
+  chmod 600 authorized_keys
+  for port in $(shuf -i 20000-60000 -n 5); do
+    cat >sshd_config <<END
+ListenAddress 127.0.0.1:$port
+HostKey $PWD/keys/guest/ssh_host_ed25519_key
+AuthorizedKeysFile $PWD/authorized_keys
+PidFile none
+UsePAM no
+StrictModes no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+LogLevel VERBOSE
+END
+    "$sshd_path" -D -e -f "$PWD/sshd_config" >sshd.log 2>&1 3>&- &
+    sshd=$!
+    if eventually 10 occurs 'Server listening on 127.0.0.1' sshd.log; then break; fi
+  done
+  login() {
+    timeout 20 ssh -F none -p "$port" -i keys/ssh_user_ed25519_key -o IdentitiesOnly=yes \
+      -o BatchMode=yes -o HostKeyAlias="$1" -o GlobalKnownHostsFile="$PWD/$2" \
+      -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes 127.0.0.1 echo in
+  }
+  run --separate-stderr -0 login virby-vm keys/ssh_known_hosts
+  [ "$output" = in ]
+  run --separate-stderr -255 login another keys/ssh_known_hosts
+  [ -z "$output" ]
+  run --separate-stderr -255 login virby-vm wrong_known_hosts
+  [[ $stderr == *'REMOTE HOST IDENTIFICATION HAS CHANGED'* ]]
+  grep -qF "$(virby-keys fingerprint keys/ssh_user_ed25519_key)" sshd.log
+  scanned=$(ssh-keyscan -t ed25519 -p "$port" 127.0.0.1 2>/dev/null | cut -d' ' -f2- | virby-keys fingerprint)
+  [ "$scanned" = "$(virby-keys fingerprint keys/ssh_host_ed25519_key)" ]
+}

@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# The main job and its ends, with real parts only: QEMU, a Debian guest, sshd, Nix, socket activation.
+
+load builder
+
+@test "nix build over ssh-ng through the port, the VM cold, then warm" {
+  serve
+  began=$(now)
+  path=$(build cold)
+  figure "cold: nix build done $(since "$began") after connecting"
+  built "$path" cold
+
+  began=$(now)
+  path=$(build warm)
+  figure "warm: nix build done after $(since "$began")"
+  built "$path" warm
+
+  began=$(now)
+  guest true
+  figure "warm: ssh login done after $(since "$began")"
+
+  run -0 virby-status
+  [ "${lines[0]}" = "vm      running" ]
+}
+
+@test "idle: powered off in good order, nothing left; the next connection boots and builds again" {
+  VIRBY_TTL=4s
+  serve
+  path=$(build first)
+  built "$path" first
+  first=$(guest cat /proc/sys/kernel/random/boot_id)
+
+  eventually 60 ended 1 0
+  occurs 'idle for=4' "$log"
+  occurs 'stopping why=hangup' "$log"
+  occurs 'stopped how=asked status=0' "$log"
+  nothing_left
+  clean_disk
+  run -1 virby-status
+  [ "${lines[0]}" = "vm      stopped" ]
+
+  path=$(build second)
+  built "$path" second
+  second=$(guest cat /proc/sys/kernel/random/boot_id)
+  [ "$first" != "$second" ]
+}
+
+@test "two clients during the cold boot are both served, by one VM" {
+  serve
+  build one >one 3>&- &
+  one=$!
+  guest cat /proc/sys/kernel/random/boot_id >two 3>&- &
+  two=$!
+  wait "$two"
+  wait "$one"
+  built "$(cat one)" one
+  [ "$(cat two)" = "$(guest cat /proc/sys/kernel/random/boot_id)" ]
+  [ "$(grep -c '^starting ' "$log")" = 1 ]
+  [ "$(grep -c '^ready ' "$log")" = 1 ]
+}
+
+@test "kill -9 of each stage in turn: the others wind down, nothing is left, the next start works" {
+  serve
+  ends=0
+  for stage in virby-boot virby-lease virby-forward virby-idle; do
+    guest true
+    kill -KILL "$(pid_of "$stage")"
+    ends=$((ends + 1))
+    eventually 60 ended "$ends" "$(if [ "$stage" = virby-idle ]; then echo 137; else echo 137; fi)"
+    eventually 15 nothing_left
+    figure "$stage killed, all ended"
+  done
+  built "$(build again)" again
+}
+
+@test "TERM to virbyd mid-build: the client is told, the guest powered off in good order" {
+  serve
+  build long 600 >out 2>err 3>&- &
+  client=$!
+  eventually "$PATIENCE" eval 'guest pgrep -G nixbld >/dev/null'
+  began=$(now)
+  kill -TERM "$(cat virbyd.pid)"
+  eventually 60 ended 1 0
+  figure "TERM: all ended after $(since "$began")"
+  status=0
+  wait "$client" || status=$?
+  [ "$status" -ne 0 ]
+  [ ! -s out ]
+  occurs 'stopping why=signal' "$log"
+  occurs 'stopped how=asked status=0' "$log"
+  nothing_left
+  clean_disk
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env bats
+# Pipelines that never get as far as a login: bounded, one clear line, nothing left.
+
+load builder
+
+@test "a guest that never answers: the client is turned away when patience ends" {
+  # A kernel without a root partition panics and ends; one that waits for ever does not.
+  export VIRBY_CMDLINE="$VIRBY_CMDLINE rdinit=/bin/sh" VIRBY_PATIENCE=10s VIRBY_TTL=2s VIRBY_STOP_TIMEOUT=4s
+  serve
+  run -255 guest true
+  eventually 60 ended 1 69
+  nothing_left
+}
+
+@test "a port that is taken" {
+  socat TCP-LISTEN:"$VIRBY_PORT",bind=127.0.0.1,fork /dev/null 3>&- &
+  other=$!
+  eventually 5 nc -z 127.0.0.1 "$VIRBY_PORT"
+  run --separate-stderr -71 "$REPO/scripts/virbyd" </dev/null
+  kill "$other"
+  [[ $stderr == *"virby-forward: cannot listen on '127.0.0.1:$VIRBY_PORT': Address already in use"* ]]
+  nothing_left
+}
+
+@test "no disk and no image: clients are turned away, the service does not start over and over" {
+  rm -r "$VIRBY_DIR"
+  unset VIRBY_IMAGE
+  serve
+  run -255 ssh -o BatchMode=yes -o StrictHostKeyChecking=no -p "$VIRBY_PORT" 127.0.0.1
+  eventually 10 ended 1 64
+  occurs "virby-prepare: there is no disk in '$VIRBY_DIR' yet" "$log"
+}

@@ -1,0 +1,17 @@
+import VirbyKit
+
+@testable import virby_boot
+
+extension Machine {
+  /// A machine that any driver can run, but for what a test gives it.
+  static func sample(
+    disk: String = "/vm/disk.img", start: Start = .kernel("/k", initrd: "/i", commandLine: "ro"),
+    access: Access = .user, shares: [Share] = [], serial: String? = nil, hasRosetta: Bool = false
+  ) throws -> Machine {
+    Machine(
+      disk: disk, cpus: 2, memory: ByteSize(bytes: 1 << 30),
+      address: MACAddress(derivedFrom: disk), start: start, access: access, shares: shares,
+      serial: serial, controlSocket: "/vm/.disk.img.control/control.sock",
+      hasRosetta: hasRosetta, isNested: false)
+  }
+}

@@ -1,0 +1,54 @@
+import Testing
+import VirbyKit
+
+@testable import virby_boot
+
+@Suite struct VfkitDriverTests {
+  private let driver = VfkitDriver()
+
+  @Test func everyOptionIsSpelledAsVfkitSpellsIt() throws {
+    let keys = Machine.Share(tag: "virby-keys", folder: "/k/guest", isReadOnly: true)
+    let words = try driver.arguments(
+      for: .sample(
+        start: .firmware(store: "/nowhere/disk.efi"), access: .vsock(socket: "/c/ssh.sock"),
+        shares: [keys], serial: "/vm/log", hasRosetta: true))
+    #expect(
+      words == [
+        "vfkit", "--cpus", "2", "--memory", "1024",
+        "--bootloader", "efi,variable-store=/nowhere/disk.efi,create",
+        "--device", "virtio-blk,path=/vm/disk.img",
+        "--device", "virtio-net,nat,mac=\(MACAddress(derivedFrom: "/vm/disk.img"))",
+        "--device", "virtio-vsock,port=22,socketURL=/c/ssh.sock,connect",
+        "--device", "virtio-serial,logFilePath=/vm/log",
+        "--device", "virtio-rng",
+        "--device", "virtio-fs,sharedDir=/k/guest,mountTag=virby-keys",
+        "--device", "rosetta,mountTag=rosetta",
+        "--restful-uri", "unix:///vm/.disk.img.control/control.sock",
+      ])
+  }
+
+  @Test func anExistingStoreIsNeverCreatedAgain() throws {
+    // Any file that exists will do.
+    let words = try driver.arguments(
+      for: .sample(start: .firmware(store: "/dev/null"), access: .nat(tap: nil)))
+    #expect(words.contains("efi,variable-store=/dev/null"))
+  }
+
+  @Test(arguments: ["/vm/a,b.img", "/vm/,"])
+  func aCommaInAPathIsRefused(path: String) {
+    let failure = #expect(throws: Failure.self) {
+      try driver.arguments(for: .sample(disk: path, access: .nat(tap: nil)))
+    }
+    #expect(failure?.message == "driver 'vfkit' cannot take '\(path)': it has a comma")
+    #expect(failure?.status == .usage)
+  }
+
+  @Test func qemusWaysAreRefused() {
+    for access in [Machine.Access.user, .nat(tap: "tap0")] {
+      let failure = #expect(throws: Failure.self) {
+        try driver.arguments(for: .sample(access: access))
+      }
+      #expect(failure?.status == .usage)
+    }
+  }
+}
