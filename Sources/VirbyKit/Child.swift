@@ -125,6 +125,11 @@ public struct Child: Sendable {
   public func send(_ number: Int32) {
     kill(pid, number)
   }
+  /// Sends a signal to the process group that the child leads, started with `group: 0`, so that it
+  /// reaches what a shell has started too. Call it only before the end has been collected.
+  public func sendToGroup(_ number: Int32) {
+    kill(-pid, number)
+  }
 }
 
 extension Child.End: CustomStringConvertible {

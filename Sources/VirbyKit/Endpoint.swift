@@ -17,7 +17,9 @@ public enum Endpoint: Hashable, Sendable {
   case unix(path: String)
 
   /// Reads `127.0.0.1:31222`, `[::1]:22`, either with `tcp:` before it, or `unix:/path`.
-  public init?(_ text: String) {
+  ///
+  /// - Parameter anyPort: Whether port 0 is read: the system picks one when a socket listens there.
+  public init?(_ text: String, anyPort: Bool = false) {
     if text.hasPrefix("unix:") {
       let path = String(text.dropFirst(5))
       guard !path.isEmpty, !path.utf8.contains(0) else { return nil }
@@ -27,7 +29,8 @@ public enum Endpoint: Hashable, Sendable {
     let bare = text.hasPrefix("tcp:") ? text.dropFirst(4) : text[...]
     guard let colon = bare.lastIndex(of: ":") else { return nil }
     let digits = bare[bare.index(after: colon)...]
-    guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let port = UInt16(digits), port > 0
+    guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let port = UInt16(digits),
+      port > 0 || anyPort
     else { return nil }
     var host = bare[..<colon]
     let bracketed = host.hasPrefix("[") && host.hasSuffix("]")
@@ -55,6 +58,16 @@ public enum Endpoint: Hashable, Sendable {
     switch self {
     case .tcp(let address, _): address.hasPrefix("127.") || address == "::1"
     case .unix: true
+    }
+  }
+}
+
+extension Endpoint {
+  /// The form that people type: `127.0.0.1:31222`, `unix:/path`.
+  public var operand: String {
+    switch self {
+    case .tcp: String(description.dropFirst(4))
+    case .unix: description
     }
   }
 }

@@ -4,11 +4,42 @@ import VirbyKit
 @main
 struct IdleCommand: VirbyCommand {
   static let configuration = CommandConfiguration(
-    commandName: "virby-idle", abstract: "TODO", version: version)
+    commandName: "virby-idle",
+    abstract: "End when no connection has been open for a time.",
+    version: version)
+
+  @Option(
+    name: [.customShort("t"), .long],
+    help: .init("How long nothing must be open.", valueName: "duration"))
+  var ttl: Duration
+
+  @Option(
+    help: .init(
+      "A shell command that is asked at the end of that time; status 0 means busy: wait again.",
+      valueName: "command"))
+  var busy: String?
+
+  @Option(help: .init("How long either command may take.", valueName: "duration"))
+  var patience: Duration = .seconds(600)
 
   @OptionGroup var verbosity: VerbosityOptions
 
+  @Argument(
+    parsing: .postTerminator,
+    help: .init("A command to run before the end, after '--'.", valueName: "closing"))
+  var closing: [String] = []
+
+  func validate() throws {
+    if ttl <= .zero {
+      throw ValidationError("'\(ttl.text)' would end the VM before its first connection")
+    }
+    if patience <= .zero { throw ValidationError("'\(patience.text)' leaves a command no time") }
+  }
+
   func run() throws {
-    throw Failure(.bug, "not written yet")
+    var watch = try IdleWatch(
+      ttl: ttl, busyCommand: busy, closingCommand: closing, patience: patience,
+      log: verbosity.diagnostics(for: Self._commandName))
+    try watch.run()
   }
 }

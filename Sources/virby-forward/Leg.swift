@@ -1,0 +1,46 @@
+import VirbyKit
+
+/// One of the two sockets of a connection, and what readiness has told of it.
+///
+/// A flag holds until a call says `blocked`.
+final class Leg {
+  let socket: Socket
+  let token: UInt64
+  private(set) var mayRead = false
+  private(set) var mayWrite = false
+  /// The connection is broken, or closed in both directions.
+  private(set) var isHungUp = false
+
+  init(_ socket: Socket, token: UInt64) {
+    self.socket = socket
+    self.token = token
+  }
+
+  /// Whether the socket has an error that no call has told yet: it can break while nothing is read from
+  /// it because the other leg takes no more.
+  var hasFailed: Bool { isHungUp && socket.takeError() != 0 }
+
+  func note(_ notice: Readiness.Notice) {
+    if notice.isReadable { mayRead = true }
+    if notice.isWritable { mayWrite = true }
+    if notice.isHungUp { isHungUp = true }
+  }
+
+  func receive(into buffer: UnsafeMutableRawBufferPointer) -> Socket.Transfer {
+    let transfer = socket.receive(into: buffer)
+    if transfer == .blocked { mayRead = false }
+    return transfer
+  }
+
+  func peek() -> Socket.Transfer {
+    let transfer = socket.peek()
+    if transfer == .blocked { mayRead = false }
+    return transfer
+  }
+
+  func send(_ bytes: UnsafeRawBufferPointer) -> Socket.Transfer {
+    let transfer = socket.send(bytes)
+    if transfer == .blocked { mayWrite = false }
+    return transfer
+  }
+}

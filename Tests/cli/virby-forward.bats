@@ -1,0 +1,480 @@
+# virby-forward between real sockets. Ports are the system's choice, times are deadlines.
+
+load helpers
+
+setup() {
+  own_folder
+  PIDS=()
+  PEER=$BATS_TEST_DIRNAME/peer.py
+}
+
+teardown() {
+  local pid
+  for pid in "${PIDS[@]}"; do
+    disown "$pid" 2>/dev/null || true
+    kill -KILL "$pid" 2>/dev/null || true
+  done
+}
+
+# server PLAN...: a server in the background; SERVER is its port, its log the file 'server'.
+server() {
+  python3 "$PEER" server "$@" >server 2>server.errors 3>&- 8>&- &
+  PIDS+=($!)
+  eventually 10 test -s server
+  SERVER=$(head -n 1 server)
+}
+
+client() {
+  python3 "$PEER" client "$PORT" "$@" 3>&- 8>&-
+}
+
+# later FILE COMMAND...: the command in the background, its output in the file, the events' end not held.
+later() {
+  local file=$1
+  shift
+  "$@" >"$file" 2>"$file.errors" 3>&- 8>&- 9>&- &
+  PIDS+=($!)
+}
+
+# forward ARGUMENT...: virby-forward with events from descriptor 8 and to the file 'events'.
+forward() {
+  mkfifo in
+  virby-forward "$@" <in >events 2>errors 3>&- &
+  FORWARD=$!
+  PIDS+=("$FORWARD")
+  exec 8>in
+  listens
+}
+
+listens() {
+  eventually 10 occurs listening events
+  PORT=$(sed -n '1s/^listening at=tcp:127\.0\.0\.1://p' events)
+}
+
+running() {
+  echo "running mac=02:00:00:00:00:01 at=tcp:127.0.0.1:$SERVER" >&8
+}
+
+# ends STATUS: virby-forward has ended with that status.
+ends() {
+  local status=0
+  eventually 10 ended "$FORWARD"
+  wait "$FORWARD" || status=$?
+  [ "$status" -eq "$1" ]
+}
+
+# The process has ended, though nobody may have waited for it yet.
+ended() {
+  case $(ps -o stat= -p "$1") in '' | Z*) ;; *) return 1 ;; esac
+}
+
+# at_rest PID: the process uses no time and is not woken up for a second.
+at_rest() {
+  [ -e "/proc/$1/status" ] || skip 'needs /proc'
+  local before
+  before=$(grep ctxt_switches "/proc/$1/status")
+  sleep 1
+  [ "$before" = "$(grep ctxt_switches "/proc/$1/status")" ]
+}
+
+same() {
+  diff "$1" -
+}
+
+@test "by hand: the client may speak first, and every event is told" {
+  server echo
+  virby-forward -l 127.0.0.1:0 "127.0.0.1:$SERVER" >events 2>errors 3>&- &
+  FORWARD=$!
+  PIDS+=("$FORWARD")
+  listens
+  run -0 client connect send:hello end greeting read
+  [ "$output" = "b'hello\\nbye\\n'" ]
+  eventually 5 occurs close events
+  kill "$FORWARD"
+  ends 0
+  same events <<EOF
+listening at=tcp:127.0.0.1:$PORT
+open id=1 active=1
+ready at=tcp:127.0.0.1:$SERVER
+close id=1 active=0 in=6 out=24
+EOF
+  [ ! -s errors ]
+}
+
+@test "a malformed line: the lines before it are passed on, waiting clients are closed, status 65" {
+  forward -l 127.0.0.1:0
+  later answer client connect mark:connected read
+  eventually 5 test -e connected
+  printf 'starting driver=qemu pid=7 mac=m\nwhatever  \n' >&8
+  ends 65
+  same events <<EOF
+listening at=tcp:127.0.0.1:$PORT
+starting driver=qemu pid=7 mac=m
+EOF
+  same errors <<<"virby-forward: line 2: has a word that is not 'key=value'"
+  eventually 5 test -s answer
+}
+
+@test "unknown verbs and keys pass unchanged" {
+  server echo
+  forward -l 127.0.0.1:0
+  echo 'shaken not=stirred' >&8
+  echo 'starting driver=qemu pid=7 mac=m colour=blue' >&8
+  eventually 5 occurs colour=blue events
+  same events <<EOF
+listening at=tcp:127.0.0.1:$PORT
+shaken not=stirred
+starting driver=qemu pid=7 mac=m colour=blue
+EOF
+}
+
+@test "a client that comes before the guest is known is held in the backlog, then served" {
+  server echo
+  forward -l 127.0.0.1:0
+  later answer client connect mark:connected send:early end greeting read
+  eventually 5 test -e connected
+  echo 'shaken not=stirred' >&8
+  eventually 5 occurs stirred events
+  run -1 grep -q open events
+  running
+  eventually 10 occurs early answer
+  eventually 5 occurs close events
+  same events <<EOF
+listening at=tcp:127.0.0.1:$PORT
+shaken not=stirred
+running mac=02:00:00:00:00:01 at=tcp:127.0.0.1:$SERVER
+open id=1 active=1
+ready at=tcp:127.0.0.1:$SERVER
+close id=1 active=0 in=6 out=24
+EOF
+}
+
+@test "a server that resets while it boots is tried again, one attempt at a time, for two clients" {
+  server reset reset reset reset echo
+  forward -l 127.0.0.1:0
+  running
+  later one client connect send:one end greeting read
+  later two client connect send:two end greeting read
+  eventually 20 occurs one one
+  eventually 20 occurs two two
+  eventually 5 occurs 'close id=2' events
+  [ "$(grep -c ^ready events)" -eq 1 ]
+  [ "$(grep -c '^reset 1$' server)" -eq 4 ]
+  run -1 grep -q '^reset 2$' server
+  [ ! -s errors ]
+}
+
+@test "a server that refuses is tried again until it listens" {
+  SERVER=$(free_port)
+  forward -v -l 127.0.0.1:0
+  running
+  later answer client connect read
+  eventually 10 occurs 'trying' errors
+  socat "TCP-LISTEN:$SERVER,bind=127.0.0.1,reuseaddr" "SYSTEM:echo hello" 3>&- 8>&- &
+  PIDS+=($!)
+  eventually 10 occurs hello answer
+}
+
+@test "a server that accepts and stays silent is tried again" {
+  server silent echo
+  forward -l 127.0.0.1:0
+  running
+  later answer client connect send:x end greeting read
+  eventually 15 occurs bye answer
+  eventually 5 occurs close events
+  [ "$(sed -n '2,$p' server | cut -d' ' -f1 | paste -sd' ')" = "silent echo" ]
+}
+
+@test "a client is closed when its patience has passed, and told why" {
+  server reset
+  forward -l 127.0.0.1:0 --patience 1s
+  running
+  run -0 client connect read
+  [ "$output" = "b''" ]
+  eventually 5 occurs close events
+  same errors <<<"virby-forward: warning: closed client 1 after 1s without an answer from the guest: Connection reset by peer"
+  [ "$(tail -n 1 events)" = "close id=1 active=0 in=0 out=0" ]
+}
+
+@test "a held client that resets is freed, and the next one tries" {
+  server silent echo
+  forward -l 127.0.0.1:0
+  running
+  later gone client connect wait:go reset
+  eventually 10 occurs 'silent 1' server
+  later two client connect send:two end greeting read
+  eventually 10 occurs 'open id=2' events
+  touch go
+  eventually 4 occurs two two
+  eventually 5 occurs 'close id=1 active=1 in=0 out=0' events
+}
+
+@test "an end of the server leaves the client talking" {
+  server end
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect greeting read send:more end
+  [ "$output" = "b''" ]
+  eventually 5 occurs "got b'more" server
+  eventually 5 occurs 'close id=1 active=0 in=5 out=14' events
+}
+
+@test "a reset by the server reaches the client as a reset" {
+  server break
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect greeting send:x read
+  [ "$output" = ConnectionResetError ]
+  eventually 5 occurs 'close id=1' events
+}
+
+@test "a reset by the client reaches the server as a reset" {
+  server hold
+  forward -l 127.0.0.1:0
+  running
+  client connect greeting reset
+  eventually 5 occurs ConnectionResetError server
+  run -1 grep -q ended server
+  eventually 5 occurs 'close id=1' events
+}
+
+@test "a server that does not read stops the client, and memory stays bounded" {
+  server deaf
+  forward -l 127.0.0.1:0
+  running
+  later answer client connect greeting stuff wait:go reset
+  eventually 20 occurs taken answer
+  [ "$(ps -o rss= -p "$FORWARD")" -lt 40000 ]
+  at_rest "$FORWARD"
+  touch go
+  eventually 5 occurs 'close id=1' events
+}
+
+@test "64 MiB each way at once arrive intact" {
+  server both:67108864
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect greeting both:67108864
+  local sent received
+  read -r _ sent _ received <<<"$output"
+  eventually 10 occurs "sent $received received $sent" server
+  eventually 5 occurs 'close id=1 active=0 in=67108864 out=67108878' events
+}
+
+@test "two clients are served at once, and ids count up" {
+  server echo
+  forward -l 127.0.0.1:0
+  running
+  later one client connect greeting wait:go send:one end read
+  eventually 10 occurs ready events
+  later two client connect greeting wait:go send:two end read
+  eventually 10 occurs 'open id=2 active=2' events
+  touch go
+  eventually 10 occurs one one
+  eventually 10 occurs two two
+  eventually 5 occurs 'active=0' events
+}
+
+@test "more clients than descriptors wait in the backlog, and no time is burnt" {
+  server echo
+  ulimit -n 20
+  forward -l 127.0.0.1:0
+  running
+  local number
+  for number in 1 2 3 4; do
+    later "answer$number" client connect greeting wait:go "send:$number" end read
+  done
+  eventually 10 occurs 'open id=2 active=2' events
+  at_rest "$FORWARD"
+  run -1 grep -q 'open id=3' events
+  touch go
+  for number in 1 2 3 4; do eventually 10 occurs "$number" "answer$number"; done
+  eventually 5 occurs 'active=0' events
+  [ ! -s errors ]
+}
+
+@test "stdin that ends before the guest is known: waiting clients are closed, status 69" {
+  forward -l 127.0.0.1:0
+  later answer client connect mark:connected read
+  eventually 5 test -e connected
+  exec 8>&-
+  ends 69
+  same errors <<<"virby-forward: the VM ended before it could be reached"
+  eventually 5 grep -qxe "b''" -e ConnectionResetError answer
+}
+
+@test "stdin that ends with an open connection: it gets a short grace, then a reset" {
+  server hold
+  forward -l 127.0.0.1:0
+  running
+  later answer client connect greeting read
+  eventually 10 occurs ready events
+  exec 8>&-
+  ends 0
+  eventually 5 occurs ConnectionResetError answer
+  [ "$(tail -n 1 events)" = "close id=1 active=0 in=0 out=14" ]
+}
+
+@test "a hangup stops accepting and lets the open connection finish" {
+  server echo
+  mkfifo in out
+  virby-forward -l 127.0.0.1:0 <in >out 2>errors 3>&- &
+  FORWARD=$!
+  PIDS+=("$FORWARD")
+  exec 8>in 9<out
+  read -r line <&9
+  PORT=${line##*:}
+  running
+  later answer client connect greeting wait:go send:still end read
+  while read -r -t 10 line <&9; do [[ $line == ready* ]] && break; done
+  exec 9<&-
+  eventually 5 refuses
+  kill -0 "$FORWARD"
+  touch go
+  eventually 5 occurs still answer
+  ends 0
+  [ ! -s errors ]
+}
+
+# Nobody listens on the port.
+refuses() {
+  ! socat -u /dev/null "TCP:127.0.0.1:$PORT" 2>/dev/null
+}
+
+@test "SIGTERM lets the open connection finish; a second one ends it" {
+  server hold
+  forward -l 127.0.0.1:0
+  running
+  later answer client connect greeting read
+  eventually 10 occurs ready events
+  kill "$FORWARD"
+  eventually 5 refuses
+  kill -0 "$FORWARD"
+  kill "$FORWARD"
+  ends 143
+}
+
+@test "ssh waits for an sshd that comes up later, and 8 MiB go there and back" {
+  [ -x /usr/sbin/sshd ] || skip 'needs sshd'
+  # sshd insists on its separation folder when it runs as root.
+  [ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+  ssh-keygen -q -t ed25519 -N '' -f host
+  ssh-keygen -q -t ed25519 -N '' -f user
+  SERVER=$(free_port)
+  forward -l 127.0.0.1:0
+  running
+  head -c 8388608 /dev/urandom >data
+  later back ssh -p "$PORT" -i user -F none -o IdentitiesOnly=yes -o BatchMode=yes \
+    -o StrictHostKeyChecking=no -o UserKnownHostsFile=known 127.0.0.1
+  eventually 10 occurs 'open id=1' events
+  /usr/sbin/sshd -D -f /dev/null -p "$SERVER" -h "$PWD/host" -o ListenAddress=127.0.0.1 -o UsePAM=no \
+    -o AuthorizedKeysFile="$PWD/user.pub" -o StrictModes=no -o PidFile=none \
+    -o ForceCommand="cat $PWD/data | tee /dev/stderr | sha256sum" 2>sshd.errors 3>&- 8>&- &
+  PIDS+=($!)
+  eventually 20 occurs "$(sha256sum <data)" back
+  cmp data <(tail -c 8388608 back.errors)
+  eventually 5 occurs 'close id=1' events
+}
+
+# A port that was free a moment ago.
+free_port() {
+  python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+@test "a port that is taken" {
+  server echo
+  run -71 --separate-stderr virby-forward -l "127.0.0.1:$SERVER" 127.0.0.1:1
+  [ -z "$output" ]
+  [ "$stderr" = "virby-forward: cannot listen on '127.0.0.1:$SERVER': Address already in use
+virby-forward: hint: see who listens there with 'lsof -nP -iTCP:$SERVER'" ]
+}
+
+@test "an address that others can reach needs --allow-remote" {
+  run -64 --separate-stderr virby-forward -l 0.0.0.0:0 127.0.0.1:1
+  [ -z "$output" ]
+  [ "$stderr" = "virby-forward: '0.0.0.0:0' can be reached by other machines
+virby-forward: hint: use 127.0.0.1, or --allow-remote if that is what you want" ]
+}
+
+@test "a descriptor that is no listening socket" {
+  run -64 --separate-stderr virby-forward -l fd:9 127.0.0.1:1 9</dev/null
+  [ -z "$output" ]
+  [ "$stderr" = "virby-forward: descriptor 9 is not a listening socket
+virby-forward: hint: fd:9 is for a socket that launchd or systemd hands over" ]
+}
+
+@test "a lease that leads back to this machine is refused" {
+  run -65 --separate-stderr virby-forward -l 127.0.0.1:0 <<<"lease mac=m address=127.0.0.1"
+  [ "$stderr" = "virby-forward: 'lease' with 'address=127.0.0.1', which cannot be the guest" ]
+}
+
+@test "a socket that was handed over: the client that caused the start is served" {
+  command -v systemd-socket-activate >/dev/null || skip 'needs systemd-socket-activate'
+  server echo
+  PORT=$(free_port)
+  systemd-socket-activate -l "127.0.0.1:$PORT" "$VIRBY_BIN/virby-forward" -l fd:3 "127.0.0.1:$SERVER" >events 2>errors 3>&- &
+  FORWARD=$!
+  PIDS+=("$FORWARD")
+  eventually 10 occurs Listening errors
+  run -0 client connect send:activated end greeting read
+  [[ $output == *activated* ]]
+  eventually 5 occurs close events
+  grep -qx "listening at=tcp:127.0.0.1:$PORT" events
+  kill "$FORWARD"
+  ends 0
+}
+
+@test "a path: private, a leftover is replaced, a live one is not, and it is removed" {
+  server echo
+  python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("ssh.sock")'
+  virby-forward -l unix:ssh.sock "127.0.0.1:$SERVER" >events 2>errors 3>&- &
+  FORWARD=$!
+  PIDS+=("$FORWARD")
+  eventually 5 occurs 'listening at=unix:ssh.sock' events
+  [ "$(find ssh.sock -perm 600)" = ssh.sock ]
+  run -71 --separate-stderr virby-forward -l unix:ssh.sock 127.0.0.1:1
+  [ "$stderr" = "virby-forward: cannot listen on 'unix:ssh.sock': Address already in use" ]
+  run -0 socat -t 5 - UNIX-CONNECT:ssh.sock <<<hello
+  [[ $output == *hello*bye* ]]
+  kill "$FORWARD"
+  ends 0
+  [ ! -e ssh.sock ]
+}
+
+@test "a file in the way of a path is left alone" {
+  echo precious >ssh.sock
+  run -71 --separate-stderr virby-forward -l unix:ssh.sock 127.0.0.1:1
+  [ "$stderr" = "virby-forward: cannot listen on 'unix:ssh.sock': Address already in use" ]
+  [ "$(cat ssh.sock)" = precious ]
+}
+
+@test "a path that is too long" {
+  local long
+  long=$(printf 'x%.0s' {1..200})
+  run -64 --separate-stderr virby-forward -l "unix:$long" 127.0.0.1:1
+  [ "$stderr" = "virby-forward: socket path '$long' is longer than 107 bytes" ] ||
+    [ "$stderr" = "virby-forward: socket path '$long' is longer than 103 bytes" ]
+}
+
+@test "the pipeline ends by itself when nobody is connected any more" {
+  server echo
+  mkfifo in
+  (virby-forward -l 127.0.0.1:0 <in | virby-idle -t 1s >events) 2>errors 3>&- &
+  FORWARD=$!
+  PIDS+=("$FORWARD")
+  exec 8>in
+  listens
+  running
+  client connect send:x end greeting read >/dev/null
+  ends 0
+  same events <<EOF
+listening at=tcp:127.0.0.1:$PORT
+running mac=02:00:00:00:00:01 at=tcp:127.0.0.1:$SERVER
+open id=1 active=1
+busy
+ready at=tcp:127.0.0.1:$SERVER
+close id=1 active=0 in=2 out=20
+idle for=1
+EOF
+  [ ! -s errors ]
+}

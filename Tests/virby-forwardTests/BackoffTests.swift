@@ -1,0 +1,25 @@
+import Testing
+
+@testable import virby_forward
+
+@Suite struct BackoffTests {
+  @Test func pausesGrowToASecond() {
+    var backoff = Backoff(warm: false)
+    let pauses = (1...6).map { _ in backoff.refused() }
+    #expect(pauses == [100, 200, 400, 800, 1000, 1000].map { .milliseconds($0) })
+  }
+
+  @Test func silenceIsAllowedForLongerAndLonger() {
+    var backoff = Backoff(warm: false)
+    var silences: [Duration] = []
+    for _ in 1...5 {
+      silences.append(backoff.silence)
+      backoff.silent()
+    }
+    #expect(silences == [5, 10, 20, 30, 30].map { .seconds($0) })
+  }
+
+  @Test func aServerThatHasAnsweredBeforeIsNotHurried() {
+    #expect(Backoff(warm: true).silence == .seconds(30))
+  }
+}
