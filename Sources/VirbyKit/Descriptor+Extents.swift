@@ -34,4 +34,17 @@ extension Descriptor {
     if stop < 0 { throw .system("cannot read '\(path)'") }
     return start..<min(stop, end)
   }
+
+  /// Gives a part of a file back to the file system: fallocate(2), or F_PUNCHHOLE of fcntl(2) on macOS.
+  ///
+  /// - Parameters:
+  ///   - range: Whole blocks of the file system.
+  ///   - path: The file's name for messages.
+  /// - Throws: 71, also if the file system knows no holes.
+  public func punchHole(_ range: Range<Int64>, path: String) throws(Failure) {
+    if range.isEmpty { return }
+    while cvirby_punch_hole(raw, off_t(range.lowerBound), off_t(range.count)) != 0 {
+      if errno != EINTR { throw .system("cannot trim '\(path)'") }
+    }
+  }
 }

@@ -53,17 +53,4 @@ extension Descriptor {
     if fstat(raw, &status) != 0 { throw .system("cannot look at '\(path)'") }
     return Int64(status.st_size)
   }
-
-  /// Reads with one read(2); nothing means the end, also that of a connection which the peer has reset.
-  ///
-  /// - Throws: 71.
-  public func readSome(_ count: Int) throws(Failure) -> [UInt8] {
-    var chunk = [UInt8](repeating: 0, count: count)
-    while true {
-      let taken = read(raw, &chunk, count)
-      if taken >= 0 { return Array(chunk[..<taken]) }
-      if errno == ECONNRESET { return [] }
-      if errno != EINTR { throw .system("cannot read") }
-    }
-  }
 }

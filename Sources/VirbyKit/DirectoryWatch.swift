@@ -6,9 +6,10 @@
 
 /// Tells when a file may have been made, replaced or rewritten, by watching the folder it is in.
 ///
-/// Neither the file nor the folder need be there: the nearest folder that is there is watched. A watch
-/// on the file alone would be lost with the first rename(2) over it. Changes that the system
-/// does not report (a network file system, a symbolic link's target) need another look now and then.
+/// Neither the file nor the folder need be there: the nearest folder that is there is watched. A
+/// watch on the file alone would be lost with the first rename(2) over it. Changes that the system
+/// does not report (a network file system, a symbolic link's target) need another look now and
+/// then.
 public final class DirectoryWatch {
   private let path: String
   private let queue: Descriptor
@@ -37,7 +38,8 @@ public final class DirectoryWatch {
   /// Ready when there is something to report.
   public var watch: Watch { .read(queue.raw) }
 
-  /// Takes the reports and watches on, be it another folder by now. Call it before the file is read.
+  /// Takes the reports and watches on, be it another folder by now. Call it before the file is
+  /// read.
   ///
   /// - Returns: Whether one of the reports may concern the file.
   /// - Throws: 71.
@@ -61,8 +63,9 @@ public final class DirectoryWatch {
 
 #if canImport(Darwin)
   extension DirectoryWatch {
-    /// EVFILT_VNODE reports on a folder when an entry comes or goes, and on a file when it is written:
-    /// it takes both. The descriptors are opened anew each time, for the names may have moved on.
+    /// EVFILT_VNODE reports on a folder when an entry comes or goes, and on a file when it is
+    /// written: it takes both. The descriptors are opened anew each time, for the names may have
+    /// moved on.
     private func arm() throws(Failure) {
       watched = []
       for (folder, _) in candidates where try add(folder) { break }
@@ -108,7 +111,8 @@ public final class DirectoryWatch {
           awaited = Array(name.utf8)
           break
         }
-        // The folder that was missing may have come between the two calls: once more, until it settles.
+        // The folder that was missing may have come between the two calls: once more, until it
+        // settles.
         if folder == before { return }
         if before >= 0 { inotify_rm_watch(queue.raw, before) }
       }
@@ -121,7 +125,8 @@ public final class DirectoryWatch {
         let count = read(queue.raw, &buffer, buffer.count)
         if count <= 0 { return concerns }
         buffer.withUnsafeBytes { bytes in
-          // struct inotify_event: wd, mask, cookie, len, then len bytes of name, filled up with NUL.
+          // struct inotify_event: wd, mask, cookie, len, then len bytes of name, filled up with
+          // NUL.
           var start = 0
           while start + 16 <= count {
             let end =

@@ -11,7 +11,7 @@ public struct IPv4Address: Hashable, Sendable {
   /// Reads four decimal numbers between dots, as inet_ntop(3) writes them.
   ///
   /// - Returns: nil for anything else; a number with a leading zero, which some read as octal, too.
-  public init?(text: some Sequence<UInt8>) {
+  @inlinable public init?(text: some Sequence<UInt8>) {
     var value: UInt32 = 0
     var part: UInt32?
     var dots = 0

@@ -6,8 +6,8 @@
 
 /// The networks on which this machine meets its virtual machines.
 public enum LocalSubnets {
-  /// Reads them from getifaddrs(3): on macOS those of the interfaces `bridge…`, which vmnet makes; on
-  /// Linux those of bridges and tap devices. One to which nothing is attached does not count.
+  /// Reads them from getifaddrs(3): on macOS those of the interfaces `bridge…`, which vmnet makes;
+  /// on Linux those of bridges and tap devices. One to which nothing is attached does not count.
   ///
   /// A self-assigned address (169.254/16) says nothing about where VMs are, so it is left out.
   ///

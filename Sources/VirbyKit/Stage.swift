@@ -62,7 +62,7 @@ public final class Stage {
       let input = reader.map { Watch.read($0.descriptor) } ?? .nothing
       let ready = try poll([signals.watch, hangup, input] + watches, until: deadline)
       if ready[0] { continue }
-      if ready[1] && !hangupTold { return tellHangup() }
+      if ready[1] { return tellHangup() }
       if ready[2] { try reader?.fill() }
       let own = Array(ready.dropFirst(3))
       if own.contains(true) { return .ready(own) }
@@ -70,9 +70,10 @@ public final class Stage {
     }
   }
 
+  // A stage that winds down goes on waiting, and a hung-up pipe stays ready for ever.
   private func tellHangup() -> Occurrence {
-    hangupTold = true
     hangup = .nothing
+    hangupTold = true
     return .hangup
   }
 

@@ -16,8 +16,8 @@ public struct Subnet: Equatable, Sendable {
     (address.value ^ host.value) & mask == 0
   }
 
-  /// Whether another machine there can have that address: it is inside, and neither this machine's own
-  /// nor the network's first or last, which name the network and its broadcast.
+  /// Whether another machine there can have that address: it is inside, and neither this machine's
+  /// own nor the network's first or last, which name the network and its broadcast.
   public func hasRoom(for address: IPv4Address) -> Bool {
     let rest = address.value & ~mask
     guard contains(address), address != host else { return false }

@@ -30,7 +30,7 @@ struct DiskImage {
         .malformed, "'\(path)' is not a disk image: its size is \(size) bytes",
         hint: "make a disk with 'virby-image create'")
     }
-    let head = try file.readSome(4608)
+    let head = try file.bytes(count: 4608, at: 0, path: path)
     if head.starts(with: Array("QFI".utf8) + [0xfb]) {
       throw Failure(
         .malformed, "'\(path)' is a qcow2 image; only raw ones can be booted",

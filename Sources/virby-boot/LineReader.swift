@@ -2,12 +2,12 @@ import VirbyKit
 
 /// Lines from a socket, waited for no longer than a deadline.
 struct LineReader {
-  private let socket: Descriptor
+  private let socket: Socket
   private var buffer: [UInt8] = []
   /// Whether the peer is gone.
   private(set) var isAtEnd = false
 
-  init(_ socket: Descriptor) {
+  init(_ socket: Socket) {
     self.socket = socket
   }
 
@@ -21,13 +21,20 @@ struct LineReader {
         return Array(buffer[..<end])
       }
       if isAtEnd { return nil }
-      guard try poll([.read(socket.raw)], until: deadline)[0] else {
-        if deadline <= .now { return nil }
-        continue
+      if try poll([.read(socket.descriptor.raw)], until: deadline)[0] {
+        take()
+      } else if deadline <= .now {
+        return nil
       }
-      let chunk = try socket.readSome(65536)
-      isAtEnd = chunk.isEmpty
-      buffer += chunk
+    }
+  }
+
+  private mutating func take() {
+    var chunk = [UInt8](repeating: 0, count: 8192)
+    switch chunk.withUnsafeMutableBytes(socket.receive(into:)) {
+    case .moved(let count): buffer += chunk[..<count]
+    case .end, .failed: isAtEnd = true
+    case .blocked: break
     }
   }
 }

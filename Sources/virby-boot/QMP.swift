@@ -5,7 +5,7 @@ import VirbyKit
 /// Requests are answered in order; events come between the answers at any time.
 final class QMP: Control {
   private var lines: LineReader
-  private let socket: Descriptor
+  private let socket: Socket
   private var events: [String] = []
 
   /// How long QEMU may take over an answer; it takes milliseconds.
@@ -19,23 +19,14 @@ final class QMP: Control {
   init?(
     socket path: String, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
   ) throws(Failure) {
-    var connection: Descriptor?
-    while connection == nil {
-      connection = try UnixSocket.connect(path)
-      if connection == nil {
-        if !isAlive() { return nil }
-        if deadline <= .now { throw Failure(.later, "QEMU does not answer at '\(path)'") }
-        _ = try poll([], until: .now + .milliseconds(20))
-      }
-    }
-    guard let connection else { return nil }
+    guard let connection = try Self.connect(path, until: deadline, while: isAlive) else { return nil }
     socket = connection
     lines = LineReader(connection)
     guard try lines.next(until: deadline) != nil else { return nil }
     try run("qmp_capabilities")
   }
 
-  var watch: Watch { lines.isAtEnd ? .nothing : .read(socket.raw) }
+  var watch: Watch { lines.isAtEnd ? .nothing : .read(socket.descriptor.raw) }
 
   func powerDown() throws(Failure) { try run("system_powerdown") }
 
@@ -68,6 +59,20 @@ final class QMP: Control {
     return events
   }
 
+  private static func connect(
+    _ path: String, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
+  ) throws(Failure) -> Socket? {
+    while isAlive() {
+      do throws(Failure) { return try Socket.connect(to: .unix(path: path)) } catch {
+        if deadline <= .now {
+          throw Failure(.later, "QEMU does not answer at '\(path)': \(error.message)")
+        }
+      }
+      _ = try poll([], until: .now + .milliseconds(20))
+    }
+    return nil
+  }
+
   private func run(_ command: String) throws(Failure) {
     _ = try ask(Request(execute: command, arguments: nil))
   }
@@ -77,7 +82,7 @@ final class QMP: Control {
     guard let bytes = try? JSON.encode(request) else {
       throw Failure(.bug, "cannot encode the QMP command '\(request.execute)'")
     }
-    let code = writeAll(bytes + [UInt8(ascii: "\n")], to: socket.raw)
+    let code = writeAll(bytes + [UInt8(ascii: "\n")], to: socket.descriptor.raw)
     if code != 0 { throw .system("cannot send '\(request.execute)' to QEMU", code) }
     let deadline = ContinuousClock.now + Self.patience
     while let line = try lines.next(until: deadline) {

@@ -13,8 +13,8 @@ struct BaseImage {
   let name: String
   /// Open for reading.
   let descriptor: Descriptor
-  /// The size in bytes; nil for a stream.
-  let size: Int64?
+  /// The disk that it is; nil for a stream, which can be read only once, from start to end.
+  let disk: Disk?
   private let status: stat
   private let lock: FileLock?
 
@@ -32,28 +32,17 @@ struct BaseImage {
     self.status = status
     // stdin may stand anywhere in a file, so it is only ever read on.
     if path == "-" || status.st_mode & S_IFMT != S_IFREG {
-      size = nil
+      disk = nil
       lock = nil
       return
     }
     lock = try FileLock(descriptor, path: path, shared: true)
-    size = try Disk(descriptor, name: name).size
+    disk = try Disk(descriptor, name: name)
   }
-
-  /// Whether it can be read only once, from start to end.
-  var isStream: Bool { size == nil }
 
   /// Whether that is the same file.
   func isFile(_ other: stat) -> Bool {
     status.st_ino == other.st_ino && status.st_dev == other.st_dev
-  }
-
-  /// Refuses a size that the image does not fit into.
-  func checkFits(_ limit: ByteSize?) throws {
-    guard let limit, let size, size > limit.bytes else { return }
-    throw Failure(
-      .usage, "cannot shrink '\(name)' from \(ByteSize(bytes: size)) to \(limit)",
-      hint: "give a size of \(ByteSize(bytes: size)) or more")
   }
 
   /// Copies all that is not zero.
@@ -63,8 +52,8 @@ struct BaseImage {
   func copy(to writer: inout SparseWriter, atMost limit: ByteSize?) throws(Failure) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer { buffer.deallocate() }
-    if let size {
-      try copyFile(of: size, to: &writer, through: buffer)
+    if let disk {
+      try copyFile(of: disk.size, to: &writer, through: buffer)
     } else {
       try copyStream(to: &writer, through: buffer, atMost: limit)
     }

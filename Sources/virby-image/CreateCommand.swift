@@ -33,13 +33,14 @@ struct CreateCommand: ParsableCommand {
     let log = verbosity.diagnostics(for: ImageCommand._commandName)
     if !replace { try refuseExisting() }
     let image = try BaseImage(path: base)
-    try image.checkFits(size.size)
+    if let known = image.disk { _ = try Growth(of: known, to: size.size) }
 
     var file = try AtomicFile(path: disk, mode: 0o600)
     let old = try replace ? lockExisting(unless: image) : nil
     try fill(&file, from: image, log: log)
-    var made = try Disk(file.descriptor, name: image.name)
-    try made.grow(to: size.size, log: log)
+    let growth = try Growth(of: Disk(file.descriptor, name: image.name), to: size.size)
+    var made = try Disk(file.descriptor, name: disk)
+    try made.apply(growth, log: log)
     try file.commit(replacing: replace)
     // The old disk stays locked until its name is gone.
     withExtendedLifetime(old) {}
@@ -48,7 +49,7 @@ struct CreateCommand: ParsableCommand {
   private func fill(
     _ file: inout AtomicFile, from image: BaseImage, log: Diagnostics
   ) throws(Failure) {
-    if !image.isStream, try file.clone(image.descriptor, sourcePath: image.name) {
+    if image.disk != nil, try file.clone(image.descriptor, sourcePath: image.name) {
       log.explain("cloned '\(image.name)'")
       return
     }

@@ -14,7 +14,8 @@ struct Disk {
   private(set) var size: Int64
   /// The bytes that the file takes on its file system.
   let allocated: Int64
-  private let descriptor: Descriptor
+  /// The open file.
+  let descriptor: Descriptor
 
   /// Takes an open file for a disk.
   ///

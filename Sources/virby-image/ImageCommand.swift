@@ -5,9 +5,11 @@ import VirbyKit
 struct ImageCommand: VirbyCommand {
   static let configuration = CommandConfiguration(
     commandName: "virby-image",
-    abstract: "Make, grow and inspect a builder's disk.",
+    abstract: "Make, grow, trim and inspect a builder's disk.",
     version: version,
-    subcommands: [CreateCommand.self, GrowCommand.self, InspectCommand.self])
+    subcommands: [
+      CreateCommand.self, GrowCommand.self, TrimCommand.self, InspectCommand.self,
+    ])
 
   func run() throws {
     throw ValidationError("missing subcommand")

@@ -51,10 +51,11 @@ struct Inspection: Encodable {
     let sectorSize = UInt64(table.sectorSize)
     partitions = (believed?.entries.used ?? []).map { entry in
       let sectors = entry.last >= entry.first ? entry.last - entry.first &+ 1 : 0
+      let (bytes, overflow) = sectors.multipliedReportingOverflow(by: sectorSize)
       return Partition(
         number: entry.number, type: entry.type.description, guid: entry.guid.description,
         name: entry.name, first: entry.first, last: entry.last,
-        bytes: sectors.multipliedReportingOverflow(by: sectorSize).partialValue)
+        bytes: overflow ? .max : bytes)
     }
   }
 

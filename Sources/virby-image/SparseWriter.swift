@@ -15,9 +15,6 @@ struct SparseWriter {
   private let descriptor: Descriptor
   private let action: String
 
-  // The block of ext4, XFS, btrfs and APFS: no smaller run of zeros can be a hole.
-  private static let block = 4096
-
   /// Writes to a descriptor; `action` is what cannot be done if that fails.
   init(_ descriptor: Descriptor, action: String) {
     self.descriptor = descriptor
@@ -29,7 +26,7 @@ struct SparseWriter {
     var index = 0
     while index < bytes.count {
       var stop = index
-      while stop < bytes.count, !Self.isZero(bytes, at: stop) { stop += Self.block }
+      while stop < bytes.count, !bytes.isZeroBlock(at: stop) { stop += ZeroBlock.size }
       stop = min(stop, bytes.count)
       if stop > index {
         let run = UnsafeRawBufferPointer(rebasing: bytes[index..<stop])
@@ -37,7 +34,7 @@ struct SparseWriter {
         written += Int64(run.count)
       }
       index = stop
-      while index < bytes.count, Self.isZero(bytes, at: index) { index += Self.block }
+      while index < bytes.count, bytes.isZeroBlock(at: index) { index += ZeroBlock.size }
     }
     end += Int64(bytes.count)
   }
@@ -50,13 +47,5 @@ struct SparseWriter {
     while ftruncate(descriptor.raw, off_t(end)) != 0 {
       if errno != EINTR { throw .system(action) }
     }
-  }
-
-  private static func isZero(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
-    guard let start = bytes.baseAddress?.advanced(by: offset), bytes[offset] == 0 else {
-      return false
-    }
-    // A block equals itself shifted by one byte if all its bytes are the same.
-    return memcmp(start, start + 1, min(block, bytes.count - offset) - 1) == 0
   }
 }

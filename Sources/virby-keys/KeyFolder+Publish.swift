@@ -21,9 +21,9 @@ extension KeyFolder {
     if repairs.isEmpty { return }
     do throws(Failure) {
       try fillStage(repairs)
-      let originals = repairs.filter(\.file.isOriginal)
-      try move(originals)
-      try move(Array(repairs.dropFirst(originals.count)))
+      let files = KeySetFile.allCases.filter { repairs.map(\.file).contains($0) }
+      try move(files.filter(\.isOriginal))
+      try move(files.filter { !$0.isOriginal })
     } catch {
       // What stopped us is the first cause; what stays behind the next run removes.
       try? discardStage()
@@ -54,11 +54,11 @@ extension KeyFolder {
   }
 
   /// Moves files to their places, and puts the folders' entries on the disk.
-  private func move(_ repairs: [Repair]) throws(Failure) {
-    if repairs.isEmpty { return }
+  private func move(_ files: [KeySetFile]) throws(Failure) {
+    if files.isEmpty { return }
     let guestIsThere = try openFolder(KeySetFile.guest) != nil
     var names: [String] = []
-    for file in repairs.map(\.file) {
+    for file in files {
       // The guest's folder appears whole.
       let name = file.isGuests && !guestIsThere ? KeySetFile.guest : file.rawValue
       if names.last != name { names.append(name) }

@@ -8,7 +8,7 @@ import VirbyKit
 struct KeySet {
   /// The line of `ssh_known_hosts`.
   let knownHostsLine: String
-  /// What has to be written to complete the set, in order; empty if it is complete.
+  /// What has to be written to complete the set; empty if it is complete.
   private(set) var repairs: [Repair] = []
 
   /// Looks a folder through. Private keys that have to be made are made here, in memory.

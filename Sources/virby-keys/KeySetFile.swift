@@ -1,7 +1,7 @@
 import VirbyKit
 
-/// The files of a key set, in the order in which they appear: what follows comes after what it follows
-/// from.
+/// The files of a key set, in the order in which they appear in the folder: what follows from a private
+/// key comes after it, and `ssh_known_hosts` says by being there that the set is complete.
 enum KeySetFile: String, CaseIterable {
   case hostKey = "ssh_host_ed25519_key"
   case userKey = "ssh_user_ed25519_key"

@@ -1,9 +1,10 @@
 import VirbyKit
 
-/// The file of Apple's bootpd(8): records between a line `{` and a line `}`, a property on each line.
+/// The file of Apple's bootpd(8): records between a line `{` and a line `}`, a property on each
+/// line.
 ///
-/// What PLCache_write in bootp's NICache.c writes: TAB, name, `=`, value, nothing quoted. A client chooses the
-/// value of `name`, any bytes but NUL and LF.
+/// What PLCache_write in bootp's NICache.c writes: TAB, name, `=`, value, nothing quoted. A client
+/// chooses the value of `name`, any bytes but NUL and LF.
 struct BootpdLeases {
   private var records: [LeaseRecord] = []
   private var entry: Entry?
@@ -12,8 +13,8 @@ struct BootpdLeases {
   /// Whether a file begins with that line.
   static func begins(with line: ByteSlice) -> Bool { line.equals("{") }
 
-  /// The records of a file. Lines outside of records, records without their `}`, and records with a property
-  /// twice, which bootpd never writes, are left out.
+  /// The records of a file. Lines outside of records, records without their `}`, and records with a
+  /// property twice, which bootpd never writes, are left out.
   static func records(in buffer: UnsafeRawBufferPointer) -> [LeaseRecord] {
     var leases = BootpdLeases()
     for line in ByteLines(buffer) { leases.read(line) }

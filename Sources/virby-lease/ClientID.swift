@@ -4,8 +4,8 @@ import VirbyKit
 enum ClientID: Equatable {
   /// Type 1: the MAC itself.
   case hardware(MACAddress)
-  /// Type 255 (RFC 4361): an IAID and a DUID, with the MAC of the interface for which the DUID was made
-  /// if it is a DUID-LLT or DUID-LL of Ethernet (RFC 8415, 11.2 and 11.4).
+  /// Type 255 (RFC 4361): an IAID and a DUID, with the MAC of the interface for which the DUID was
+  /// made if it is a DUID-LLT or DUID-LL of Ethernet (RFC 8415, 11.2 and 11.4).
   case duid(MACAddress?)
   /// Anything else.
   case other
@@ -26,8 +26,8 @@ enum ClientID: Equatable {
     }
   }
 
-  /// The four bytes of the IAID are followed by the DUID's type, that of the hardware, in a DUID-LLT
-  /// four bytes of time, and the MAC.
+  /// The four bytes of the IAID are followed by the DUID's type, that of the hardware, in a
+  /// DUID-LLT four bytes of time, and the MAC.
   private static func macOfDUID(_ octets: Octets) -> MACAddress? {
     let isLLT = octets.middle == 0x0001_0001 && octets.count == 18
     let isLL = octets.middle == 0x0003_0001 && octets.count == 14

@@ -2,8 +2,9 @@ import VirbyKit
 
 /// The file of dnsmasq(8): `EXPIRY MAC ADDRESS NAME CLIENT-ID` on each line.
 ///
-/// EXPIRY is in seconds since 1970, 0 for never; `*` stands for a name or an id that is not known. Leases of
-/// IPv6 follow after a line `duid …`; they have a number in place of the MAC and are left out.
+/// EXPIRY is in seconds since 1970, 0 for never; `*` stands for a name or an id that is not known.
+/// Leases of IPv6 follow after a line `duid …`; they have a number in place of the MAC and are left
+/// out.
 enum DnsmasqLeases {
   /// Whether a file begins with that line.
   static func begins(with line: ByteSlice) -> Bool {

@@ -9,9 +9,7 @@ struct LeaseChoice {
   private(set) var best: (record: LeaseRecord, rank: LeaseRank)?
 
   /// Looks through a file.
-  ///
-  /// - Throws: 65 if a name belongs to several clients: anyone can claim one.
-  init(of query: LeaseQuery, in file: LeaseFile, by order: LeaseOrder) throws(Failure) {
+  init(of query: LeaseQuery, in file: LeaseFile, by order: LeaseOrder) {
     (self.query, self.file, self.order) = (query, file, order)
     for (position, record) in file.records.enumerated()
     where query.matches(record, in: file) && order.fault(of: record) == nil {
@@ -19,7 +17,6 @@ struct LeaseChoice {
       if let best, rank < best.rank { continue }
       best = (record, rank)
     }
-    if case .name = query { try refuseSeveralHolders() }
   }
 
   /// Live addresses of clients whose MAC cannot be told: one of them may be the client's own.
@@ -41,26 +38,22 @@ struct LeaseChoice {
     }?.element
   }
 
-  /// How a record stands to the query, in the words of the table; nil asks for no client.
-  static func verdict(
-    on record: LeaseRecord, at position: Int, choice: LeaseChoice?, file: LeaseFile,
-    order: LeaseOrder
-  ) -> String {
-    if let fault = order.fault(of: record) { return fault.rawValue }
-    let rank = order.rank(of: record, at: position)
-    if let choice {
-      guard choice.query.matches(record, in: file) else {
-        return record.hidesMAC ? "MAC behind a DUID" : "another client"
-      }
-      if let best = choice.best, best.rank != rank { return rank.shortcoming(against: best.rank) }
+  /// What becomes of a record, and why it is not the answer if it is not.
+  func verdict(on record: LeaseRecord, at position: Int) -> String {
+    let alone = order.verdict(on: record, at: position)
+    if order.fault(of: record) != nil { return alone }
+    guard query.matches(record, in: file), let best else {
+      return record.hidesMAC ? "MAC behind a DUID" : "another client"
     }
-    let standing =
-      !rank.isInside ? "outside the live subnets" : rank.isUnexpired ? "live" : "expired"
-    return choice == nil ? standing : "chosen, \(standing)"
+    let rank = order.rank(of: record, at: position)
+    return rank == best.rank ? "chosen, \(alone)" : rank.shortcoming(against: best.rank)
   }
 
-  private func refuseSeveralHolders() throws(Failure) {
-    guard let best else { return }
+  /// Refuses a name that several clients claim, and of which none is live or several are.
+  ///
+  /// - Throws: 65.
+  func refuseSeveralHolders() throws(Failure) {
+    guard case .name = query, let best else { return }
     let other = file.records.enumerated().first { position, record in
       query.matches(record, in: file) && !isSameClient(record, best.record)
         && order.fault(of: record) == nil

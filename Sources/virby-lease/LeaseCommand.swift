@@ -81,6 +81,10 @@ struct LeaseCommand: VirbyCommand {
     if file == nil { log.warn("\(source) does not exist") }
     if let file, file.isForeign { throw source.foreign }
     let order = LeaseOrder(now: WallClock.seconds, subnets: try LocalSubnets.live())
-    return try LeaseTable(of: file ?? LeaseFile(bytes: []), for: query, by: order)
+    let table = LeaseTable(of: file ?? LeaseFile(bytes: []), for: query, by: order)
+    do throws(Failure) { try table.choice?.refuseSeveralHolders() } catch {
+      log.warn(error.message)
+    }
+    return table
   }
 }

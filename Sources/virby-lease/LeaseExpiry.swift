@@ -4,8 +4,8 @@ enum LeaseExpiry: Equatable {
   case at(UInt64)
   /// Never.
   case never
-  /// The source does not say: a neighbour table, or a bootpd record without `lease`, which bootpd itself
-  /// takes for one that does not end.
+  /// The source does not say: a neighbour table, or a bootpd record without `lease`, which bootpd
+  /// itself takes for one that does not end.
   case unstated
   /// What the source says is no time.
   case unreadable

@@ -2,8 +2,8 @@ import VirbyKit
 
 /// The records of a lease file, or of what a neighbour table's command has printed.
 ///
-/// The format is told by the content: the first line that one of them would begin with decides. What
-/// cannot be read costs its own record and no other. A record counts only if something follows
+/// The format is told by the content: the first line that one of them would begin with decides.
+/// What cannot be read costs its own record and no other. A record counts only if something follows
 /// its address and its MAC, so that a file caught half-written never gives half an address.
 struct LeaseFile {
   /// Who wrote it.

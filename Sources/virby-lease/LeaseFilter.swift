@@ -9,9 +9,14 @@ struct LeaseFilter {
   /// Hears what is decided on the way.
   let log: Diagnostics
 
+  /// A guest without a lease so far.
+  private struct Guest {
+    let mac: MACAddress
+    let deadline: ContinuousClock.Instant
+  }
+
   private let stage: Stage
-  private var waiting: [(mac: MACAddress, lookup: LeaseLookup, deadline: ContinuousClock.Instant)] =
-    []
+  private var waiting: [Guest] = []
   private var watch: LeaseWatch?
 
   /// Takes its place.
@@ -27,9 +32,7 @@ struct LeaseFilter {
   /// - Throws: 65 for a malformed line, 69 or 75 if a guest does not get a lease in time, 71.
   mutating func run() throws(Failure) {
     while true {
-      let deadline = waiting.map(\.deadline).min()
-      let nextLook = watch.map(\.nextLook)
-      let wake = [deadline, nextLook].compactMap { $0 }.min()
+      let wake = (waiting.map(\.deadline) + [watch?.nextLook].compactMap { $0 }).min()
       switch try stage.next(until: wake, also: [watch?.watch ?? .nothing]) {
       case .line(let line):
         try stage.pass(line)
@@ -49,11 +52,14 @@ struct LeaseFilter {
       throw Failure(
         .malformed, "'running' with a malformed MAC: '\(PercentEncoding.printable(text.utf8))'")
     }
-    let lookup = LeaseLookup(query: .mac(mac), source: source, log: log)
     waiting.removeAll { $0.mac == mac }
+    waiting.append(Guest(mac: mac, deadline: .now + patience))
+    // The watch comes first: what is written after the look is then reported.
     if watch == nil { watch = LeaseWatch(of: source, log: log) }
-    waiting.append((mac, lookup, .now + patience))
     try look()
+    if waiting.contains(where: { $0.mac == mac }) {
+      log.explain("waiting \(patience.text) for a live lease for '\(mac)'")
+    }
   }
 
   private mutating func lookAgain() throws(Failure) {
@@ -62,11 +68,13 @@ struct LeaseFilter {
   }
 
   private mutating func look() throws(Failure) {
-    for (mac, lookup, deadline) in waiting {
-      let record = deadline <= .now ? try lookup.settle(after: patience) : try lookup.look()
+    for guest in waiting {
+      let lookup = LeaseLookup(query: .mac(guest.mac), source: source, log: log)
+      let isLast = guest.deadline <= .now
+      let record = isLast ? try lookup.settle(after: patience) : try lookup.look()
       guard let record, let address = record.address else { continue }
-      try stage.tell(lease(of: mac, at: address, until: record.expiry.seconds))
-      waiting.removeAll { $0.mac == mac }
+      try stage.tell(lease(of: guest.mac, at: address, until: record.expiry.seconds))
+      waiting.removeAll { $0.mac == guest.mac }
     }
     // Nobody waits: no more waking up.
     if waiting.isEmpty { watch = nil }

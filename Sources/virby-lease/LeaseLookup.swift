@@ -9,8 +9,8 @@ struct LeaseLookup {
   /// Hears what is decided on the way.
   let log: Diagnostics
 
-  /// Looks for a live lease: one that holds, in a network that is there. A client that boots may yet get
-  /// it, so everything else is worth waiting for.
+  /// Looks for a live lease: one that holds, in a network that is there. A client that boots may
+  /// yet get it, so everything else is worth waiting for.
   ///
   /// - Returns: nil if there is none yet.
   /// - Throws: 65 if a name is claimed by several clients, 71 if the source cannot be read.
@@ -18,21 +18,22 @@ struct LeaseLookup {
     guard let (file, choice) = try choose(), let best = choice.best, best.rank.isLive else {
       return nil
     }
-    return answer(best.record, in: file, choice)
+    return try answer(best.record, in: file, choice)
   }
 
-  /// Looks for the last time: an expired lease, or one outside the networks that are there, is better than none.
+  /// Looks for the last time: an expired lease, or one outside the networks that are there, is
+  /// better than none.
   ///
   /// - Parameter patience: How long a lease has been waited for; nil if it has not.
-  /// - Throws: As `look`, and if there is no lease 1, or 75 after a wait; 69 if a client hides its MAC, 65 if the
-  ///   source is no lease file.
+  /// - Throws: As `look`, and if there is no lease 1, or 75 after a wait; 69 if a client hides its
+  ///   MAC, 65 if the source is no lease file.
   func settle(after patience: Duration? = nil) throws(Failure) -> LeaseRecord {
     guard let (file, choice) = try choose() else {
-      throw absence(of: "\(source) does not exist", after: patience)
+      throw absence(because: "\(source) does not exist", after: patience)
     }
     if let best = choice.best {
       if !best.rank.isLive { log.explain("no live lease \(query): taking the last resort") }
-      return answer(best.record, in: file, choice)
+      return try answer(best.record, in: file, choice)
     }
     if file.isForeign { throw source.foreign }
     let hidden = choice.addressesBehindDUIDs.map { "'\($0)'" }.joined(separator: ", ")
@@ -41,7 +42,7 @@ struct LeaseLookup {
         .unavailable, "no lease \(query) in \(source): only DUID records seen: \(hidden)",
         hint: "let the guest send its MAC as client id, in systemd-networkd 'ClientIdentifier=mac'")
     }
-    throw absence(of: nil, after: patience)
+    throw absence(because: nil, after: patience)
   }
 
   /// Looks until there is a live lease, and settles when the time is over.
@@ -49,13 +50,13 @@ struct LeaseLookup {
   /// - Throws: As `settle`.
   func wait(_ patience: Duration) throws(Failure) -> LeaseRecord {
     let deadline = ContinuousClock.now + patience
+    // The watch comes first: what is written after the look is then reported.
     let watch = LeaseWatch(of: source, log: log)
+    if let record = try look() { return record }
+    log.explain("waiting \(patience.text) for a live lease \(query)")
     while deadline > .now {
-      if let record = try look() { return record }
-      log.explain("no live lease \(query) yet")
-      repeat {
-        _ = try poll([watch.watch], until: min(deadline, watch.nextLook))
-      } while !watch.isDue() && deadline > .now
+      _ = try poll([watch.watch], until: min(deadline, watch.nextLook))
+      if watch.isDue(), let record = try look() { return record }
     }
     return try settle(after: patience)
   }
@@ -63,12 +64,13 @@ struct LeaseLookup {
   private func choose() throws(Failure) -> (LeaseFile, LeaseChoice)? {
     guard let file = try source.read() else { return nil }
     let order = LeaseOrder(now: WallClock.seconds, subnets: try LocalSubnets.live())
-    return (file, try LeaseChoice(of: query, in: file, by: order))
+    return (file, LeaseChoice(of: query, in: file, by: order))
   }
 
   private func answer(
     _ record: LeaseRecord, in file: LeaseFile, _ choice: LeaseChoice
-  ) -> LeaseRecord {
+  ) throws(Failure) -> LeaseRecord {
+    try choice.refuseSeveralHolders()
     if let rival = choice.rival, let address = rival.address {
       let client = rival.mac?.description ?? PercentEncoding.printable(file[rival.client])
       log.warn("'\(address)' is leased to '\(client)' too")
@@ -76,11 +78,11 @@ struct LeaseLookup {
     return record
   }
 
-  private func absence(of file: String?, after patience: Duration?) -> Failure {
-    let reason = file.map { ": \($0)" } ?? ""
+  private func absence(because reason: String?, after patience: Duration?) -> Failure {
+    let reason = reason.map { ": \($0)" }
     guard let patience else {
-      return Failure(.no, "no lease \(query)\(file.map { ": \($0)" } ?? " in \(source)")")
+      return Failure(.no, "no lease \(query)\(reason ?? " in \(source)")")
     }
-    return Failure(.later, "no lease \(query) after \(patience.text)\(reason)")
+    return Failure(.later, "no lease \(query) after \(patience.text)\(reason ?? "")")
   }
 }

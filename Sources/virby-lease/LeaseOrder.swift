@@ -4,7 +4,8 @@ import VirbyKit
 struct LeaseOrder {
   /// The moment, in seconds since 1970.
   let now: UInt64
-  /// The networks that VMs can be on; none if that is not known, and then nobody is preferred for it.
+  /// The networks that VMs can be on; none if that is not known, and then nobody is preferred for
+  /// it.
   let subnets: [Subnet]
 
   /// Why a record is never the answer.
@@ -31,5 +32,13 @@ struct LeaseOrder {
     return LeaseRank(
       evidence: record.evidence, isInside: isInside,
       isUnexpired: record.expiry.holds(at: now), expiry: record.expiry.rank, position: position)
+  }
+
+  /// What becomes of a record, whoever asks.
+  func verdict(on record: LeaseRecord, at position: Int) -> String {
+    if let fault = fault(of: record) { return fault.rawValue }
+    let rank = rank(of: record, at: position)
+    if !rank.isInside { return "outside the live subnets" }
+    return rank.isUnexpired ? "live" : "expired"
   }
 }

@@ -12,6 +12,8 @@ struct LeaseTable {
     let verdict: String
   }
 
+  /// The choice that was made, if somebody was asked for.
+  let choice: LeaseChoice?
   private let rows: [Row]
   private let now: UInt64
   private let expiries: [LeaseExpiry]
@@ -19,19 +21,18 @@ struct LeaseTable {
   /// Judges the records of a file.
   ///
   /// - Parameter query: Whose lease is wanted; nil judges each record for itself.
-  init(of file: LeaseFile, for query: LeaseQuery?, by order: LeaseOrder) throws(Failure) {
-    var choice: LeaseChoice?
-    if let query { choice = try LeaseChoice(of: query, in: file, by: order) }
+  init(of file: LeaseFile, for query: LeaseQuery?, by order: LeaseOrder) {
+    choice = query.map { LeaseChoice(of: $0, in: file, by: order) }
     now = order.now
     expiries = file.records.map(\.expiry)
-    rows = file.records.enumerated().map { position, record in
+    rows = file.records.enumerated().map { [choice] position, record in
       Row(
         address: record.address?.description, mac: record.mac?.description,
         client: record.client.map { PercentEncoding.printable(file[$0]) },
         name: record.name.map { PercentEncoding.printable(file[$0]) },
         expires: record.expiry.seconds,
-        verdict: LeaseChoice.verdict(
-          on: record, at: position, choice: choice, file: file, order: order))
+        verdict: choice?.verdict(on: record, at: position)
+          ?? order.verdict(on: record, at: position))
     }
   }
 

@@ -1,7 +1,7 @@
 import VirbyKit
 
-/// When to look again for a lease that is not there yet: at once when the system reports a change, and
-/// each second in any case, for not every file system reports.
+/// When to look again for a lease that is not there yet: at once when the system reports a change,
+/// and each second in any case, for not every file system reports.
 final class LeaseWatch {
   private static let backstop = Duration.seconds(1)
 

@@ -32,6 +32,8 @@ client() {
 later() {
   local file=$1
   shift
+  # Not through the function: teardown is to kill the client, not a shell around it.
+  [ "$1" != client ] || set -- python3 "$PEER" client "$PORT" "${@:2}"
   "$@" >"$file" 2>"$file.errors" 3>&- 8>&- 9>&- &
   PIDS+=($!)
 }

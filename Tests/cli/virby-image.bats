@@ -3,13 +3,12 @@
 
 load helpers
 
-SUBJECT=virby-image
 ESP=C12A7328-F81F-11D2-BA4B-00A0C93EC93B
 ROOT=0FC63DAF-8483-4772-8E79-3D69D8477DE4
 
 setup_file() {
   # 64 MiB: a file system for EFI, a root with 3 MiB of data in two places, and holes.
-  cd "$BATS_FILE_TMPDIR"
+  cd "$BATS_FILE_TMPDIR" || return
   truncate -s 64M base.img
   sfdisk --quiet base.img <<<"label: gpt
 size=20M, type=$ESP, name=esp
@@ -22,7 +21,7 @@ setup() {
   own_folder
   # `run` leaves files of its own in the folder above.
   mkdir disks
-  cd disks
+  cd disks || return
   BASE=$BATS_FILE_TMPDIR/base.img
   ln -s "$BASE" base.img
 }
@@ -48,12 +47,24 @@ silent() {
 # complains LINE...: nothing on stdout, and these lines on stderr.
 complains() {
   [ -z "$output" ] || return
-  diff <(printf "$SUBJECT: %s\n" "$@") <(echo "$stderr") >&2
+  diff <(printf 'virby-image: %s\n' "$@") <(echo "$stderr") >&2
 }
 
 # same_data ONE TWO FROM TO: the bytes from one MiB to another are equal.
 same_data() {
   cmp --ignore-initial=$(($3 << 20)) --bytes=$((($4 - $3) << 20)) "$1" "$2"
+}
+
+# needs_strace: to stop a command at one system call, strace must be there and allowed.
+needs_strace() {
+  strace -o /dev/null true 2>/dev/null || skip "cannot trace system calls"
+}
+
+# killed_at CALL NUMBER COMMAND...: kills the command as it enters that call for that time.
+killed_at() {
+  local call=$1 number=$2
+  shift 2
+  strace -f -qq -o /dev/null -e "inject=$call:signal=KILL:when=$number" -- "$@"
 }
 
 # allocated FILE: its KiB on the file system.
@@ -302,6 +313,34 @@ type=$ROOT"
   [ ! -e .disk.img.new ]
 }
 
+@test "create: killed at any system call that writes, it leaves no half disk" {
+  needs_strace
+  virby-image create -s 128MiB base.img expected.img
+  echo old >old.img
+  for replace in "" --replace; do
+    for call in pwrite64 ftruncate fchmod fsync link rename unlink; do
+      for number in {1..20}; do
+        rm -f disk.img
+        if [ -n "$replace" ]; then cp old.img disk.img; fi
+        if killed_at "$call" "$number" virby-image create $replace -s 128MiB base.img disk.img; then
+          break
+        fi 2>/dev/null
+        if [ ! -e disk.img ]; then
+          [ -z "$replace" ]
+        elif ! cmp -s expected.img disk.img; then
+          [ -n "$replace" ] && cmp old.img disk.img
+        fi
+        run --separate-stderr -0 virby-image create --replace -s 128MiB base.img disk.img
+        silent
+        cmp expected.img disk.img
+        [ ! -e .disk.img.new ]
+      done
+      [ "$number" -lt 20 ]
+      [ "$number" -gt 1 ] || [[ $call = @(link|rename|unlink) ]]
+    done
+  done
+}
+
 @test "create: clones where the file system can" {
   for type in xfs btrfs; do
     command -v "mkfs.$type" >/dev/null || skip "no mkfs.$type"
@@ -354,6 +393,41 @@ type=$ROOT"
   sound disk.img
   [ "$(sgdisk -i 2 disk.img | grep 'Last sector')" = "Last sector: 2097118 (at 1024.0 MiB)" ]
   [ "$(sgdisk -i 1 disk.img)" = "$(sgdisk -i 1 base.img)" ]
+}
+
+@test "grow: killed at any system call that writes, the table is readable and the next run heals" {
+  needs_strace
+  cp "$BASE" expected.img
+  virby-image grow -s 128MiB --grow-partition expected.img
+  for call in ftruncate pwrite64 fsync; do
+    for number in {1..9}; do
+      cp "$BASE" disk.img
+      if killed_at "$call" "$number" virby-image grow -s 128MiB --grow-partition disk.img; then
+        break
+      fi 2>/dev/null
+      [ "$(sfdisk -d disk.img 2>/dev/null | grep -c start=)" = 2 ]
+      run --separate-stderr -0 virby-image grow -s 128MiB --grow-partition disk.img
+      silent
+      cmp expected.img disk.img
+    done
+    [ "$number" -gt 1 ] && [ "$number" -lt 9 ]
+  done
+}
+
+@test "grow: the backup is on the disk before the primary is touched" {
+  needs_strace
+  cp "$BASE" disk.img
+  strace -o calls -e trace=ftruncate,pwrite64,fsync virby-image grow -s 128MiB --grow-partition disk.img
+  diff - <(sed -n 's/^\([a-z0-9]*\)(\(.* \)*\([0-9]*\)) *= .*/\1 \3/p' calls) <<EXPECTED
+ftruncate 134217728
+pwrite64 $((262111 * 512))
+pwrite64 $((262143 * 512))
+fsync $(sed -n 's/^fsync(\([0-9]*\)).*/\1/p' calls | head -1)
+pwrite64 1024
+pwrite64 512
+pwrite64 0
+fsync $(sed -n 's/^fsync(\([0-9]*\)).*/\1/p' calls | head -1)
+EXPECTED
 }
 
 @test "grow: the disk is that of sfdisk, byte for byte" {
@@ -425,14 +499,19 @@ type=$ROOT"
   cmp before.img disk.img
 }
 
+@test "grow: sizes that are none" {
+  cp "$BASE" disk.img
+  for size in "" 0 0GiB 100 1.5GiB 100GB 1e3G 100GiB\  99999999TiB "1 GiB" G; do
+    run --separate-stderr -64 virby-image grow -s "$size" disk.img
+    complains "the value '$size' is invalid for '-s <size>'" "hint: see 'virby-image --help'"
+  done
+  cmp base.img disk.img
+}
+
 @test "grow: refusals" {
   cp "$BASE" disk.img
   run --separate-stderr -64 virby-image grow -s 32MiB disk.img
   complains "cannot shrink 'disk.img' from 64MiB to 32MiB" "hint: give a size of 64MiB or more"
-  run --separate-stderr -64 virby-image grow -s 100 disk.img
-  complains "the value '100' is invalid for '-s <size>'" "hint: see 'virby-image --help'"
-  run --separate-stderr -64 virby-image grow -s 100GB disk.img
-  complains "the value '100GB' is invalid for '-s <size>'" "hint: see 'virby-image --help'"
   run --separate-stderr -64 virby-image grow disk.img
   complains "missing expected argument '--size <size>'" "hint: see 'virby-image --help'"
   cmp base.img disk.img
@@ -446,14 +525,49 @@ type=$ROOT"
   complains "cannot open 'nothing.img': No such file or directory"
 }
 
+@test "trim: zero blocks are given back, the bytes stay" {
+  cp --sparse=never "$BASE" disk.img
+  before=$(($(stat -c %b disk.img) * 512))
+  run --separate-stderr -0 virby-image trim disk.img
+  [ -z "$stderr" ]
+  [ "$output" -gt $((50 << 20)) ]
+  [ "$output" = $((before - $(stat -c %b disk.img) * 512)) ]
+  cmp base.img disk.img
+  run --separate-stderr -0 virby-image trim disk.img
+  [ "$output" = 0 ]
+  [ -z "$stderr" ]
+}
+
+@test "trim: blocks that were allocated and never written are given back" {
+  cp --sparse=always "$BASE" disk.img
+  fallocate -l 64M disk.img
+  run --separate-stderr -0 virby-image trim disk.img
+  [ "$output" -gt $((50 << 20)) ]
+  cmp base.img disk.img
+}
+
+@test "trim: a disk in use, or on a file system without holes" {
+  cp "$BASE" disk.img
+  exec 7<disk.img
+  flock 7
+  run --separate-stderr -75 virby-image trim disk.img
+  complains "'disk.img' is in use by another process" "hint: stop the VM that uses it"
+  exec 7<&-
+  mkdir ram
+  mount -t ramfs none ram 2>/dev/null || skip "cannot mount a ramfs"
+  MOUNTED=$PWD/ram
+  cp --sparse=always "$BASE" ram/disk.img
+  run --separate-stderr -71 virby-image trim ram/disk.img
+  complains "cannot trim 'ram/disk.img': Operation not supported"
+}
+
 @test "inspect: for people" {
   cp "$BASE" disk.img
   truncate -s 96M disk.img
   run --separate-stderr -0 virby-image inspect disk.img
   [ -z "$stderr" ]
-  diff - <(sed 's/^allocated .*/allocated/' <<<"$output") <<EXPECTED
+  diff - <(grep -v '^allocated    [0-9.]* MiB    [0-9]* bytes$' <<<"$output") <<EXPECTED
 size         96.0 MiB   100663296 bytes
-allocated
 sector       512        bytes
 primary GPT  good       at 1
 backup GPT   displaced  at 131071
@@ -488,4 +602,17 @@ EXPECTED
   run --separate-stderr -0 virby-image inspect --json disk.img
   [ "$(jq -c '[.primary.state, .backup.state]' <<<"$output")" = '["missing","good"]' ]
   cmp before.img disk.img
+}
+
+@test "a guest image that was made here" {
+  local image found=
+  for image in ~/.cache/virby/guest/*/disk.img; do
+    [ -e "$image" ] || continue
+    found=1
+    rm -f disk.img
+    run --separate-stderr -0 virby-image create -s 100GiB "$image" disk.img
+    silent
+    sound disk.img
+  done
+  [ -n "$found" ] || skip "no guest image in ~/.cache/virby/guest"
 }

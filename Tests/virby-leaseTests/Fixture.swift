@@ -33,6 +33,8 @@ extension LeaseFile {
     to query: LeaseQuery = .mac(builder), subnets: [Subnet] = [], now: UInt64 = moment
   ) throws -> String? {
     let order = LeaseOrder(now: now, subnets: subnets)
-    return try LeaseChoice(of: query, in: self, by: order).best?.record.address?.description
+    let choice = LeaseChoice(of: query, in: self, by: order)
+    try choice.refuseSeveralHolders()
+    return choice.best?.record.address?.description
   }
 }

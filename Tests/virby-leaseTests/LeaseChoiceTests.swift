@@ -28,7 +28,7 @@ import VirbyKit
 
   @Test func anExpiredLeaseIsTheLastResort() throws {
     let file = try fixture("only-expired.leases")
-    let choice = try LeaseChoice(
+    let choice = LeaseChoice(
       of: .mac(builder), in: file, by: LeaseOrder(now: moment, subnets: []))
     #expect(choice.best?.record.address == address("192.168.64.6"))
     #expect(choice.best?.rank.isLive == false)
@@ -38,7 +38,7 @@ import VirbyKit
     let file = try fixture("several-expiries.leases")
     for (now, isLive) in [(0x6b00_0000, true), (0x6b00_0001, false)] as [(UInt64, Bool)] {
       let order = LeaseOrder(now: now, subnets: [])
-      #expect(try LeaseChoice(of: .mac(builder), in: file, by: order).best?.rank.isLive == isLive)
+      #expect(LeaseChoice(of: .mac(builder), in: file, by: order).best?.rank.isLive == isLive)
     }
   }
 
@@ -74,7 +74,7 @@ import VirbyKit
     let file = LeaseFile(bytes: cloned + (try fixtureBytes("only-expired.leases")))
     #expect(try file.answer() == "192.168.64.6")
     #expect(file.records.first?.address == address("192.168.64.6"))
-    let choice = try LeaseChoice(
+    let choice = LeaseChoice(
       of: .mac(builder), in: file, by: LeaseOrder(now: moment, subnets: []))
     #expect(choice.best?.rank.evidence == .hardware)
   }
@@ -83,7 +83,7 @@ import VirbyKit
     let file = try fixture("duid-client-id.leases")
     func hidden(_ subnets: [Subnet], _ now: UInt64) throws -> [IPv4Address] {
       let order = LeaseOrder(now: now, subnets: subnets)
-      return try LeaseChoice(of: .mac(builder), in: file, by: order).addressesBehindDUIDs
+      return LeaseChoice(of: .mac(builder), in: file, by: order).addressesBehindDUIDs
     }
     #expect(try hidden([], moment) == [address("192.168.64.5")])
     #expect(try hidden([subnet("10.0.0.1")], moment).isEmpty)
@@ -119,9 +119,9 @@ import VirbyKit
   @Test func twoClientsWithOneAddressAreRivals() throws {
     let file = try fixture("same-address.leases")
     let order = LeaseOrder(now: moment, subnets: [])
-    let choice = try LeaseChoice(of: .mac(builder), in: file, by: order)
+    let choice = LeaseChoice(of: .mac(builder), in: file, by: order)
     #expect(choice.rival?.mac == MACAddress(low48Bits: 0x0294_0000_0009))
-    let alone = try LeaseChoice(
+    let alone = LeaseChoice(
       of: .mac(builder), in: try fixture("three-guests.leases"), by: order)
     #expect(alone.rival == nil)
   }

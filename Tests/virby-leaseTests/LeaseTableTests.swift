@@ -8,7 +8,7 @@ import VirbyKit
     _ name: String, for query: LeaseQuery? = .mac(builder), subnets: [Subnet] = []
   ) throws -> LeaseTable {
     try LeaseTable(
-      of: try fixture(name), for: query, by: LeaseOrder(now: moment, subnets: subnets))
+      of: fixture(name), for: query, by: LeaseOrder(now: moment, subnets: subnets))
   }
 
   @Test func saysWhyEachRecordIsOrIsNotChosen() throws {

@@ -1,0 +1,32 @@
+import VirbyKit
+
+extension Disk {
+  /// Makes holes of all blocks that are zero; no byte of the disk changes.
+  ///
+  /// Blocks that are allocated but never written count as holes for lseek(2), so holes are punched too.
+  ///
+  /// - Throws: 71, also if the file system knows no holes.
+  func punchZeros() throws(Failure) {
+    let block = Int64(ZeroBlock.size)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+    defer { buffer.deallocate() }
+    // Between the last block that is not zero and `next` nothing but zeros was seen.
+    var zeros: Int64 = 0
+    var next: Int64 = 0
+    while let data = try descriptor.nextData(from: next, to: size, path: name) {
+      next = max(next, data.lowerBound / block * block)
+      while next < data.upperBound {
+        let bytes = UnsafeRawBufferPointer(
+          rebasing: buffer[..<(try descriptor.fill(buffer, at: next, path: name))])
+        for offset in stride(from: 0, to: bytes.count, by: ZeroBlock.size)
+        where !bytes.isZeroBlock(at: offset) {
+          try descriptor.punchHole(zeros..<next + Int64(offset), path: name)
+          zeros = next + Int64(offset) + block
+        }
+        if bytes.isEmpty { throw Failure(.malformed, "'\(name)' became shorter while it was read") }
+        next += Int64(bytes.count)
+      }
+    }
+    try descriptor.punchHole(zeros..<max(zeros, size / block * block), path: name)
+  }
+}
