@@ -1,3 +1,5 @@
+import CVirby
+
 #if canImport(Darwin)
   import Darwin
 #else
@@ -81,7 +83,7 @@ public struct Child: Sendable {
     var pid: pid_t = 0
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
-    let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, environ)
+    let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, cvirby_environ())
     guard code == 0 else {
       throw Failure(
         .unavailable, "cannot start '\(arguments[0])': \(Failure.reason(code))",

@@ -83,9 +83,12 @@ extension Event {
       throw Malformed(reason: "has a word that is not 'key=value'")
     }
     let key = String(decoding: parts[0], as: UTF8.self)
-    guard let bytes = PercentEncoding.decode(parts[1]),
-      let value = String(validating: bytes, as: UTF8.self)
-    else { throw Malformed(reason: "has a wrongly encoded value for '\(key)'") }
+    let bytes = PercentEncoding.decode(parts[1])
+    // String(validating:as:) is younger than macOS 14; what is no UTF-8 does not decode to itself.
+    let value = String(decoding: bytes ?? [], as: UTF8.self)
+    guard let bytes, value.utf8.elementsEqual(bytes) else {
+      throw Malformed(reason: "has a wrongly encoded value for '\(key)'")
+    }
     return Field(key: key, value: value)
   }
 

@@ -46,8 +46,7 @@ extension VirbyCommand {
       voice.report(Failure(.bug, "unexpected error: \(error)", hint: "please report this"))
       exit(.bug)
     }
-    voice.report(
-      Failure(.usage, sentence(message(for: error)), hint: "see '\(_commandName) --help'"))
+    voice.report(wrongUsage(message(for: error)))
     exit(.usage)
   }
 
@@ -59,11 +58,16 @@ extension VirbyCommand {
     #endif
   }
 
-  /// ArgumentParser writes sentences; a diagnostic line starts in lower case and has no full stop.
-  private static func sentence(_ text: String) -> String {
-    let line = text.split(separator: "\n").first.map(String.init) ?? text
-    let bare = line.hasSuffix(".") ? String(line.dropLast()) : line
-    return bare.prefix(1).lowercased() + bare.dropFirst()
+  /// ArgumentParser writes sentences, and its guess at what was meant into the same line.
+  private static func wrongUsage(_ text: String) -> Failure {
+    var line = text.split(separator: "\n").first.map(String.init) ?? text
+    var hint = "see '\(_commandName) --help'"
+    if let guess = line.ranges(of: ". Did you mean '").last {
+      hint = "did you mean '" + line[guess.upperBound...]
+      line = String(line[..<guess.lowerBound])
+    }
+    if line.hasSuffix(".") { line.removeLast() }
+    return Failure(.usage, line.prefix(1).lowercased() + line.dropFirst(), hint: hint)
   }
 }
 
