@@ -30,13 +30,6 @@ extension Descriptor {
     try open(path, O_RDONLY)
   }
 
-  /// Opens a file for reading and writing, which must exist.
-  ///
-  /// - Throws: 71.
-  public static func openForUpdate(_ path: String) throws(Failure) -> Descriptor {
-    try open(path, O_RDWR)
-  }
-
   /// Makes an empty file that only its owner may read, or empties one and takes others' rights away.
   ///
   /// - Throws: 71.

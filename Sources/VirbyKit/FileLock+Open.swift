@@ -16,7 +16,7 @@ extension FileLock {
   ///   - deadline: When to give up.
   /// - Throws: 75 if another process holds the lock, 71 if the file cannot be opened or locked.
   public static func open(
-    _ path: String, _ flags: Int32, until deadline: ContinuousClock.Instant = .now
+    _ path: String, _ flags: Int32 = O_RDWR, until deadline: ContinuousClock.Instant = .now
   ) throws(Failure) -> FileLock {
     while true {
       let lock = try FileLock(try Descriptor.open(path, flags), path: path, until: deadline)

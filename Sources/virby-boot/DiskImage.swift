@@ -12,9 +12,8 @@ struct DiskImage {
   /// - Throws: 65 if it is not a raw image, 71 if it cannot be opened, 75 if it is in use.
   init(_ path: String, until deadline: ContinuousClock.Instant) throws(Failure) {
     self.path = try Self.locate(path)
-    let file = try Descriptor.openForUpdate(self.path)
-    lock = try FileLock(file, path: path, until: deadline)
-    try Self.examine(file, path: path)
+    lock = try FileLock.open(path, until: deadline)
+    try Self.examine(lock.descriptor, path: path)
   }
 
   /// The real path of a disk that must exist.

@@ -4,6 +4,9 @@ import VirbyKit
 ///
 /// All state belongs to the one thread that calls `run`.
 final class Supervisor {
+  /// How long the guest may take to react to its power button before it is pressed again.
+  private static let askInterval = Duration.seconds(3)
+
   private let machine: Machine
   private let driver: any Driver
   private let child: Child
@@ -15,6 +18,7 @@ final class Supervisor {
   private var ladder: StopLadder?
   private var step: StopLadder.Step?
   private var stepEnd: ContinuousClock.Instant?
+  private var nextAsk: ContinuousClock.Instant?
 
   /// Takes charge of a driver that has just been started.
   init(
@@ -35,11 +39,11 @@ final class Supervisor {
       try bringUp(within: startTimeout)
       while true {
         let watches = control.map { [$0.watch] } ?? []
-        switch try stage.next(until: stepEnd, also: watches) {
+        switch try stage.next(until: nextAsk ?? stepEnd, also: watches) {
         case .signal(Signals.childEnded): if hasEnded() { return try finish() }
         case .signal: try stop(why: "signal", within: stopTimeout)
         case .hangup: try stop(why: "hangup", within: stopTimeout)
-        case .deadline: try climb()
+        case .deadline: if step == .ask { try ask() } else { try climb() }
         case .ready: for event in try control?.news() ?? [] { log.explain("driver: \(event)") }
         case .line, .inputEnd: break
         }
@@ -89,10 +93,18 @@ final class Supervisor {
     enter(step, for: time)
   }
 
+  /// Presses the power button again, for a guest that is still booting misses it, or climbs on.
+  private func ask() throws(Failure) {
+    guard let stepEnd, .now < stepEnd else { return try climb() }
+    try control?.powerDown()
+    nextAsk = min(stepEnd, .now + Self.askInterval)
+  }
+
   /// Takes a step of the ladder; from one that fails the next is taken at once.
   private func enter(_ step: StopLadder.Step, for time: Duration) {
     self.step = step
     stepEnd = .now + time
+    nextAsk = step == .ask ? min(.now + time, .now + Self.askInterval) : nil
     do throws(Failure) {
       switch step {
       case .ask:
@@ -111,6 +123,7 @@ final class Supervisor {
     } catch {
       log.warn(error.message)
       stepEnd = .now
+      nextAsk = nil
     }
   }
 

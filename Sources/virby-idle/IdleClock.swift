@@ -1,7 +1,8 @@
 /// Counts open connections, and tells when none has been open for long enough.
 ///
 /// Time goes in, nothing is asked of the system. ContinuousClock counts the host's sleep too: a Mac that
-/// wakes after a night with nothing open has had an idle VM all night.
+/// wakes after a night with nothing open has had an idle VM all night. A guest that starts is not idle, for
+/// its clients cannot be let in before there is a way to it.
 struct IdleClock {
   typealias Instant = ContinuousClock.Instant
 
@@ -9,6 +10,8 @@ struct IdleClock {
   let ttl: Duration
   /// How many connections are open.
   private(set) var active = 0
+  /// Whether the guest is on its way up, with no way in yet.
+  private(set) var isStarting = false
   private var emptySince: Instant
   private var countsFrom: Instant
 
@@ -17,6 +20,17 @@ struct IdleClock {
     self.ttl = ttl
     emptySince = start
     countsFrom = start
+  }
+
+  /// The guest is being started.
+  mutating func start() { isStarting = true }
+
+  /// There is a way to the guest.
+  mutating func reach(at now: Instant) {
+    guard isStarting else { return }
+    isStarting = false
+    emptySince = now
+    countsFrom = now
   }
 
   /// A connection has been opened.
@@ -38,8 +52,8 @@ struct IdleClock {
   /// Grants another TTL, though nothing is open.
   mutating func startOver(at now: Instant) { countsFrom = now }
 
-  /// When the TTL ends; nil as long as something is open.
-  var deadline: Instant? { active == 0 ? countsFrom + ttl : nil }
+  /// When the TTL ends; nil as long as something is open or the guest is on its way up.
+  var deadline: Instant? { active == 0 && !isStarting ? countsFrom + ttl : nil }
 
   /// For how many whole seconds nothing has been open.
   func secondsEmpty(at now: Instant) -> Int64 {

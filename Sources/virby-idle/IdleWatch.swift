@@ -70,6 +70,10 @@ struct IdleWatch {
     try stage.pass(line)
     // A command that went through the forwarder would count as a client; it can go straight to the guest.
     if line.event.is(.ready), let guest = line.event["at"] { setenv("VIRBY_GUEST", guest, 1) }
+    if line.event.is(.starting) { clock.start() }
+    if line.event.is(.lease) || (line.event.is(.running) && line.event["at"] != nil) {
+      clock.reach(at: .now)
+    }
     if line.event.is(.open) {
       clock.open()
       if clock.active == 1 { try stage.tell(Event(.busy, [:])) }
@@ -118,18 +122,11 @@ struct IdleWatch {
     case (.asking, .exited(..<126)):
       try close()
     case (.asking, _):
-      log.warn("the command of '--busy' \(Self.text(end)); taken for 'not busy'")
+      log.warn("the command of '--busy' \(end); taken for 'not busy'")
       try close()
     case (.closing, _):
-      if end != .exited(0) { log.warn("the closing command \(Self.text(end))") }
+      if end != .exited(0) { log.warn("the closing command \(end)") }
       conclude(.done)
-    }
-  }
-
-  private static func text(_ end: Child.End) -> String {
-    switch end {
-    case .exited(let status): "exited with status \(status)"
-    case .signalled(let number): "was ended by signal \(number)"
     }
   }
 }

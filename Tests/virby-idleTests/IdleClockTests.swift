@@ -50,4 +50,21 @@ import Testing
     let clock = IdleClock(ttl: .seconds(3_155_760_000), at: start)
     #expect(clock.deadline.map { $0 > start } == true)
   }
+
+  @Test func doesNotCountWhileTheGuestStarts() {
+    var clock = clock()
+    clock.start()
+    #expect(clock.deadline == nil)
+    clock.reach(at: start + .seconds(30))
+    #expect(clock.deadline == start + .seconds(130))
+    #expect(clock.secondsEmpty(at: start + .seconds(40)) == 10)
+  }
+
+  @Test func anotherWayToTheGuestIsNotANewStart() {
+    var clock = clock()
+    clock.start()
+    clock.reach(at: start)
+    clock.reach(at: start + .seconds(30))
+    #expect(clock.deadline == start + .seconds(100))
+  }
 }
