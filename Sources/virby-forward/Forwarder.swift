@@ -186,8 +186,12 @@ extension Forwarder {
       throw Failure(.unavailable, "the VM ended before it could be reached")
     }
     listener.stop()
-    for client in queue.clients { log.warn("closed client \(client.id): the VM ended") }
-    try endAll(queue.clients)
+    let waiting = queue.clients
+    for client in waiting { log.warn("closed client \(client.id): the VM ended") }
+    try endAll(waiting)
+    if !queue.isWarm && !waiting.isEmpty {
+      throw Failure(.unavailable, "the VM ended before its server was ready")
+    }
     graceEnd = .now + Self.grace
   }
 

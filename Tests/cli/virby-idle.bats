@@ -67,6 +67,17 @@ idle for=1
 EOF
 }
 
+@test "a guest on its way up is not idle; the time counts from when it can be reached" {
+  idle -t 1s
+  echo 'starting driver=qemu pid=1 mac=02:94:00:0a:01:02' >&8
+  echo 'running mac=02:94:00:0a:01:02' >&8
+  sleep 1.5
+  kill -0 "$IDLE"
+  echo 'lease mac=02:94:00:0a:01:02 address=192.168.64.2' >&8
+  ends 0
+  [ "$(tail -n 1 events)" = "idle for=1" ]
+}
+
 @test "two forwarders in one pipeline, whose ids and counts collide" {
   idle -t 500ms
   echo 'open id=1 active=1' >&8

@@ -4,11 +4,21 @@
 load builder
 
 @test "a guest that never answers: the client is turned away when patience ends" {
-  # A kernel without a root partition panics and ends; one that waits for ever does not.
-  export VIRBY_CMDLINE="$VIRBY_CMDLINE rdinit=/bin/sh" VIRBY_PATIENCE=10s VIRBY_TTL=2s VIRBY_STOP_TIMEOUT=4s
+  # The kernel's first program ends at once, and the kernel, told not to reboot, hangs for ever.
+  export VIRBY_CMDLINE="$VIRBY_CMDLINE rdinit=/bin/sh panic=0" VIRBY_PATIENCE=10s VIRBY_TTL=2s \
+    VIRBY_STOP_TIMEOUT=4s
   serve
   run -255 guest true
   eventually 60 ended 1 69
+  nothing_left
+}
+
+@test "a guest that ends before it answers: the client is told, the status says so" {
+  export VIRBY_CMDLINE="$VIRBY_CMDLINE rdinit=/bin/sh panic=-1"
+  serve
+  run -255 guest true
+  eventually 60 ended 1 69
+  occurs 'virby-forward: the VM ended before its server was ready' "$log"
   nothing_left
 }
 
