@@ -77,6 +77,7 @@ final class Supervisor {
       return enter(.kill, for: .seconds(5))
     }
     ladder = StopLadder(total: limit, hasControl: control != nil)
+    log.explain("stopping why=\(why)")
     try stage.tell(Event(.stopping, ["why": why]))
     try climb()
   }
@@ -116,6 +117,8 @@ final class Supervisor {
   private func finish() throws(Failure) {
     guard let end else { return }
     let how = step?.outcome ?? "guest"
+    // After a hangup nobody reads events.
+    log.explain("stopped how=\(how) status=\(end.status)")
     try stage.tell(Event(.stopped, ["how": how, "status": end.status]))
     guard step == nil || step == .ask else {
       throw Failure(.unavailable, "the guest was stopped by force")

@@ -118,9 +118,9 @@ final class Connection {
 
   /// Gives up an attempt that has been silent for too long.
   func expire(at now: ContinuousClock.Instant) {
-    guard case .trying(let attempt) = state, attempt.deadline <= now, let backoff else { return }
-    latestRefusal = "no answer within \(backoff.silence.text)"
-    self.backoff?.silent()
+    guard case .trying(let attempt) = state, attempt.deadline <= now else { return }
+    latestRefusal = "it stayed silent"
+    backoff?.silent()
     state = .held(until: now)
   }
 

@@ -19,7 +19,8 @@ final class Forwarder {
   private var queue = ClientQueue()
   private var connections: [UInt64: Connection] = [:]
   private var latestID: UInt64 = 0
-  private var again: [Connection] = []
+  /// The connections whose turn was cut short.
+  private var again: Set<UInt64> = []
   private var graceEnd: ContinuousClock.Instant?
 
   /// Listens; nothing is accepted yet.
@@ -92,14 +93,14 @@ final class Forwarder {
   private func advance() throws(Failure) {
     let due = again
     again = []
-    for connection in due { try turn(connection) }
+    for id in due { if let connection = connections[id] { try turn(connection) } }
     if let graceEnd, graceEnd <= .now { try endAll(Array(connections.values)) }
     try acceptClients()
     try advanceQueue(at: .now)
   }
 
   private func turn(_ connection: Connection) throws(Failure) {
-    if connection.turn(readying, through: scratch) { again.append(connection) }
+    if connection.turn(readying, through: scratch) { again.insert(connection.id) }
     try settle(connection)
   }
 }
@@ -120,10 +121,10 @@ extension Forwarder {
   }
 
   private func advanceQueue(at now: ContinuousClock.Instant) throws(Failure) {
+    for client in queue.front { client.expire(at: now) }
     for client in queue.clients where client.patienceEnd <= now { try giveUp(client) }
     guard let endpoint = target.endpoint else { return }
     for client in queue.front {
-      client.expire(at: now)
       guard case .held(let until) = client.state, until <= now else { continue }
       log.explain("client \(client.id): trying '\(endpoint)'")
       try client.attempt(endpoint, warm: queue.isWarm, with: readiness)

@@ -69,6 +69,11 @@ def serve(connection, word):
             connection.sendall(GREETING)
             connection.recv(1)
             reset(connection)
+        elif name == "farewell":  # greets, and at the client's first byte says something and resets
+            connection.sendall(GREETING)
+            connection.recv(1, socket.MSG_PEEK)
+            connection.sendall(b"enough\n")
+            reset(connection)
         elif name == "hold":  # greets, and reports how the connection ends
             connection.sendall(GREETING)
             list(everything(connection))
@@ -131,10 +136,13 @@ def client(port, steps):
         elif name == "greeting":
             assert connection.recv(len(GREETING), socket.MSG_WAITALL) == GREETING
         elif name == "read":  # everything, to the other side's end
+            heard = []
             try:
-                print(b"".join(everything(connection)))
+                for data in everything(connection):
+                    heard.append(data)
+                print(b"".join(heard))
             except OSError as error:
-                print(type(error).__name__)
+                print(*([b"".join(heard)] if heard else []), type(error).__name__)
         elif name == "stuff":  # until nothing more is taken for a second
             connection.settimeout(1)
             taken = 0

@@ -32,6 +32,8 @@ client() {
 later() {
   local file=$1
   shift
+  # Not through the function: teardown is to kill the client, not a shell around it.
+  [ "$1" != client ] || set -- python3 "$PEER" client "$PORT" "${@:2}"
   "$@" >"$file" 2>"$file.errors" 3>&- 8>&- 9>&- &
   PIDS+=($!)
 }
@@ -196,6 +198,16 @@ EOF
   [ "$(tail -n 1 events)" = "close id=1 active=0 in=0 out=0" ]
 }
 
+@test "a client whose server stays silent is closed when its patience has passed, and told why" {
+  server silent
+  forward -l 127.0.0.1:0 --patience 1s
+  running
+  run -0 client connect read
+  [ "$output" = "b''" ]
+  eventually 5 occurs close events
+  same errors <<<"virby-forward: warning: closed client 1 after 1s without an answer from the guest: it stayed silent"
+}
+
 @test "a held client that resets is freed, and the next one tries" {
   server silent echo
   forward -l 127.0.0.1:0
@@ -226,6 +238,14 @@ EOF
   run -0 client connect greeting send:x read
   [ "$output" = ConnectionResetError ]
   eventually 5 occurs 'close id=1' events
+}
+
+@test "the last words before a reset are delivered, and the reset after them" {
+  server farewell
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect greeting send:x read
+  [ "$output" = "b'enough\\n' ConnectionResetError" ]
 }
 
 @test "a reset by the client reaches the server as a reset" {
@@ -282,15 +302,38 @@ EOF
   running
   local number
   for number in 1 2 3 4; do
-    later "answer$number" client connect greeting wait:go "send:$number" end read
+    later "answer$number" client connect "mark:connected$number" greeting wait:go "send:$number" end read
   done
+  for number in 1 2 3 4; do eventually 10 test -e "connected$number"; done
   eventually 10 occurs 'open id=2 active=2' events
+  eventually 10 occurs 'echo 2' server
   at_rest "$FORWARD"
   run -1 grep -q 'open id=3' events
   touch go
   for number in 1 2 3 4; do eventually 10 occurs "$number" "answer$number"; done
   eventually 5 occurs 'active=0' events
   [ ! -s errors ]
+}
+
+@test "a shortage of descriptors is waited out" {
+  command -v prlimit >/dev/null || skip 'needs prlimit'
+  server echo
+  forward -l 127.0.0.1:0
+  running
+  eventually 5 occurs running events
+  local free=0
+  while [ -e "/proc/$FORWARD/fd/$free" ]; do free=$((free + 1)); done
+  # The first free number is past the limit: accept(2) says EMFILE.
+  prlimit --pid "$FORWARD" --nofile="$free:1024"
+  later answer client connect send:patient end greeting read
+  eventually 5 occurs 'virby-forward: warning: cannot accept a connection now: Too many open files' errors
+  run -1 grep -q open events
+  # One more: the client is accepted, but no attempt can be made for it.
+  prlimit --pid "$FORWARD" --nofile="$((free + 1)):1024"
+  eventually 5 occurs 'open id=1' events
+  prlimit --pid "$FORWARD" --nofile=1024:1024
+  eventually 10 occurs patient answer
+  eventually 5 occurs 'close id=1' events
 }
 
 @test "stdin that ends before the guest is known: waiting clients are closed, status 69" {

@@ -239,7 +239,8 @@ allocated() {
   run --separate-stderr -0 virby-image create root.img disk.img
   silent
   cmp root.img disk.img
-  run --separate-stderr -65 virby-image create -s 16MiB root.img grown.img
+  # It is refused before anything is copied, or -v would tell of it.
+  run --separate-stderr -65 virby-image create -v -s 16MiB root.img grown.img
   complains "cannot grow 'root.img': it has no GPT" \
     "hint: one bare file system needs no more than 'truncate -s 16777216 DISK'"
   [ ! -e grown.img ] && [ ! -e .grown.img.new ]

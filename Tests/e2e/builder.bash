@@ -62,13 +62,15 @@ retire() {
   fi
 }
 
-# build SEED [SECONDS]: Nix builds in the guest; prints the output's path.
+# build SEED [SECONDS]: Nix builds in the guest, and nowhere else; prints the output's path.
 build() {
-  NIX_SSHOPTS="-F $VIRBY_DIR/ssh_config" NIX_REMOTE="local?root=$BATS_TEST_TMPDIR/client" \
+  local answer
+  answer=$(NIX_SSHOPTS="-F $VIRBY_DIR/ssh_config" NIX_REMOTE="local?root=$BATS_TEST_TMPDIR/client" \
     timeout -k 5 "$PATIENCE" nix build --extra-experimental-features nix-command \
-    --no-link --print-out-paths --max-jobs 0 \
+    --no-link --json --max-jobs 0 --option substituters '' --option build-users-group '' \
     --builders "ssh-ng://$VIRBY_HOST $(uname -m)-linux - 2 1 - -" \
-    --file "$REPO/Tests/e2e/hello.nix" --argstr seed "$1" --argstr seconds "${2-0}"
+    --file "$REPO/Tests/e2e/hello.nix" --argstr seed "$1" --argstr seconds "${2-0}") || return
+  jq -r '.[0].outputs.out' <<<"$answer"
 }
 
 # built PATH SEED: the client's store holds what a guest has built for that seed.
@@ -88,7 +90,7 @@ ended() {
 
 # nothing_left: no process has the disk, its lock is free, no socket is left.
 nothing_left() {
-  ! fuser -s "$VIRBY_DIR/disk.img" && flock -n "$VIRBY_DIR/disk.img" true && [ ! -e "$VIRBY_DIR/run" ]
+  ! fuser -s "$VIRBY_DIR/disk.img" 2>/dev/null && flock -n "$VIRBY_DIR/disk.img" true && [ ! -e "$VIRBY_DIR/run" ]
 }
 
 # pid_of COMMAND: the stage of the pipeline that serves this test's folder.
@@ -101,8 +103,12 @@ pid_of() {
 # clean_disk: the guest's root partition has been unmounted in good order.
 clean_disk() {
   local start
-  start=$(virby-image inspect --json "$VIRBY_DIR/disk.img" | jq '.partitions[-1].firstByte')
-  e2fsck -fn "$VIRBY_DIR/disk.img?offset=$start" >fsck.log 2>&1 || { cat fsck.log; return 1; }
+  start=$(virby-image inspect --json "$VIRBY_DIR/disk.img" |
+    jq '.partitions[-1].first * .sectorSize')
+  e2fsck -fn "$VIRBY_DIR/disk.img?offset=$start" >fsck.log 2>&1 || {
+    cat fsck.log
+    return 1
+  }
   ! grep -q 'recovering journal\|was not cleanly unmounted' fsck.log
 }
 

@@ -66,7 +66,7 @@ load builder
     guest true
     kill -KILL "$(pid_of "$stage")"
     ends=$((ends + 1))
-    eventually 60 ended "$ends" "$(if [ "$stage" = virby-idle ]; then echo 137; else echo 137; fi)"
+    eventually 60 ended "$ends" 137
     eventually 15 nothing_left
     figure "$stage killed, all ended"
   done

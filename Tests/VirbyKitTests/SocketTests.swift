@@ -1,0 +1,100 @@
+import Testing
+
+@testable import VirbyKit
+
+@Suite struct SocketAddressTests {
+  @Test(arguments: [
+    Endpoint.tcp(address: "127.0.0.1", port: 31222), .tcp(address: "::1", port: 1),
+    .unix(path: "/run/virby/ssh.sock"), .unix(path: "relative"),
+  ])
+  func comesBackAsItWent(_ endpoint: Endpoint) throws {
+    #expect(try SocketAddress(endpoint).endpoint == endpoint)
+  }
+
+  @Test func aPathMustFit() {
+    #expect(throws: Failure.self) {
+      try SocketAddress(.unix(path: String(repeating: "x", count: 108)))
+    }
+  }
+}
+
+@Suite struct ReadinessTests {
+  let readiness: Readiness
+  let near: Socket
+  let far: Socket
+
+  init() throws {
+    readiness = try Readiness()
+    (near, far) = try Socket.pair()
+    try readiness.add(near, token: 7)
+  }
+
+  func isReadable() throws -> Bool { try readiness.notices().contains(where: \.isReadable) }
+
+  func send(_ byte: UInt8) { _ = [byte].withUnsafeBytes { far.send($0) } }
+
+  @Test func tellsWhatASocketIsReadyForAlready() throws {
+    let notices = try readiness.notices()
+    #expect(notices.map(\.token) == [7])
+    #expect(notices.map(\.isWritable) == [true])
+    #expect(notices.map(\.isReadable) == [false])
+  }
+
+  @Test func tellsAChangeOnce() throws {
+    send(1)
+    #expect(try isReadable())
+    #expect(try !isReadable())
+    send(2)
+    #expect(try isReadable())
+  }
+
+  @Test func tellsAnEnd() throws {
+    _ = try readiness.notices()
+    far.finishWriting()
+    #expect(try isReadable())
+    #expect(near.peek() == .end)
+  }
+
+  @Test func canBeWatchedItself() throws {
+    _ = try readiness.notices()
+    #expect(try poll([readiness.watch], until: .now) == [false])
+    send(1)
+    #expect(try poll([readiness.watch], until: .now + .seconds(5)) == [true])
+  }
+}
+
+@Suite struct ListeningSocketTests {
+  @Test func acceptsWhoeverConnects() throws {
+    let any = Endpoint.tcp(address: "127.0.0.1", port: 0)
+    let listener = try ListeningSocket(at: any)
+    #expect(listener.endpoint != any)
+    guard case .nobody = try listener.accept() else {
+      Issue.record("somebody waits")
+      return
+    }
+    let client = try Socket.connect(to: listener.endpoint)
+    _ = try poll([.read(listener.descriptor.raw)], until: .now + .seconds(5))
+    guard case .client(let server) = try listener.accept() else {
+      Issue.record("nobody waits")
+      return
+    }
+    _ = [UInt8](repeating: 1, count: 3).withUnsafeBytes { client.send($0) }
+    _ = try poll([.read(server.descriptor.raw)], until: .now + .seconds(5))
+    #expect(server.peek() == .moved(1))
+    #expect(client.takeError() == 0)
+  }
+
+  @Test func aDescriptorMustListen() throws {
+    let (one, _) = try Socket.pair()
+    #expect(throws: Failure.self) { try ListeningSocket(inherited: one.descriptor.raw) }
+  }
+
+  @Test func nobodyListens() throws {
+    let gone = try ListeningSocket(at: .tcp(address: "127.0.0.1", port: 0)).endpoint
+    let client = try? Socket.connect(to: gone)
+    if let client {
+      _ = try poll([.write(client.descriptor.raw)], until: .now + .seconds(5))
+      #expect(client.takeError() != 0)
+    }
+  }
+}
