@@ -2,9 +2,6 @@
 # What all six commands have in common: the promises of virby(7). Each test is one rule and goes
 # through every command; the one that breaks it is the last that the output names.
 
-# bats runs each test in a subshell, and `run` sets what is nowhere assigned.
-# shellcheck disable=SC2030,SC2031,SC2154
-
 load helpers
 
 COMMANDS=(virby-image virby-keys virby-lease virby-boot virby-forward virby-idle)
