@@ -19,7 +19,9 @@ final class QMP: Control {
   init?(
     socket path: String, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
   ) throws(Failure) {
-    guard let connection = try Self.connect(path, until: deadline, while: isAlive) else { return nil }
+    guard let connection = try Self.connect(path, until: deadline, while: isAlive) else {
+      return nil
+    }
     socket = connection
     lines = LineReader(connection)
     guard try lines.next(until: deadline) != nil else { return nil }

@@ -260,7 +260,7 @@ virby-boot: the guest was stopped by force" ]
   echo old >log
   start --serial log
   [ "$(stat -c %a log)" = 600 ]
-  ! grep old log
+  run ! grep old log
 }
 
 @test "--control: a folder that others may look into is refused" {
