@@ -41,7 +41,7 @@ struct BootCommand: VirbyCommand {
     try prepare(machine)
     try folder.make()
     defer { folder.remove() }
-    let stage = try Stage(readsEvents: false, also: [Signals.childEnded])
+    let stage = try Stage(readsEvents: false, also: [SIGCHLD])
     let orphanGuard = try OrphanGuard(clearing: folder)
     defer { orphanGuard.dismiss() }
     let child = try Child.spawn(

@@ -41,7 +41,7 @@ struct Firmware {
   /// - Throws: 71.
   func makeStore(_ path: String) throws(Failure) {
     if Path.exists(path) { return }
-    let source = try Descriptor.openForReading(variables)
+    let source = try Descriptor.open(variables, O_RDONLY)
     let template = try readAll(source.raw, name: "'\(variables)'", limit: ByteSize(bytes: 64 << 20))
     let store = try AtomicFile(path: path, mode: 0o600)
     let code = writeAll(template, to: store.descriptor.raw)

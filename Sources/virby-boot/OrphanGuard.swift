@@ -45,7 +45,7 @@ struct OrphanGuard {
 
   /// Ends the shell; for when the driver has ended.
   func dismiss() {
-    shell.send(Signals.kill)
+    shell.send(SIGKILL)
     _ = shell.end(blocking: true)
   }
 }

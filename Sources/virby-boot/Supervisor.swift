@@ -40,7 +40,7 @@ final class Supervisor {
       while true {
         let watches = control.map { [$0.watch] } ?? []
         switch try stage.next(until: nextAsk ?? stepEnd, also: watches) {
-        case .signal(Signals.childEnded): if hasEnded() { return try finish() }
+        case .signal(SIGCHLD): if hasEnded() { return try finish() }
         case .signal: try stop(why: "signal", within: stopTimeout)
         case .hangup: try stop(why: "hangup", within: stopTimeout)
         case .deadline: if step == .ask { try ask() } else { try climb() }
@@ -51,7 +51,7 @@ final class Supervisor {
       }
     } catch {
       if !hasEnded() {
-        child.send(Signals.kill)
+        child.send(SIGKILL)
         end = child.end(blocking: true)
       }
       throw error
@@ -115,10 +115,10 @@ final class Supervisor {
         try control?.quit()
       case .terminate:
         log.explain("sending SIGTERM to '\(driver.name.rawValue)'")
-        child.send(Signals.terminate)
+        child.send(SIGTERM)
       case .kill:
         log.warn("sending SIGKILL to '\(driver.name.rawValue)'")
-        child.send(Signals.kill)
+        child.send(SIGKILL)
       }
     } catch {
       log.warn(error.message)

@@ -1,11 +1,5 @@
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// A command that is run at the end of the TTL.
 ///
 /// It leads a process group, so that a stop reaches whatever it has started.

@@ -1,11 +1,5 @@
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// Waits for the VM to be idle: reads events, runs the commands at the end of the TTL, decides.
 struct IdleWatch {
   /// What is run by /bin/sh to ask whether the guest is busy.

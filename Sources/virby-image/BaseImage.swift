@@ -1,12 +1,6 @@
 import ArgumentParser
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// The image that a disk is made from: a file, or a stream that can be read once.
 struct BaseImage {
   /// The image's name for messages.

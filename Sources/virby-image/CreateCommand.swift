@@ -1,12 +1,6 @@
 import ArgumentParser
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// `create`: a disk appears under its name complete, or not at all.
 struct CreateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

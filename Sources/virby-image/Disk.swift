@@ -1,11 +1,5 @@
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// A raw disk image: a regular file of whole sectors.
 struct Disk {
   /// The file's name for messages.

@@ -1,12 +1,6 @@
 import ArgumentParser
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// `grow`: a disk gets larger, and its partition table with it.
 struct GrowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,12 +1,6 @@
 import ArgumentParser
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// `inspect`: what a disk is, for people or for programs.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,11 +1,5 @@
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// Writes an empty file from start to end and leaves holes where the bytes are zero.
 struct SparseWriter {
   /// Where the next byte goes, in bytes from the start.

@@ -1,12 +1,6 @@
 import ArgumentParser
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// `trim`: what is zero on a disk takes no room on its file system.
 struct TrimCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

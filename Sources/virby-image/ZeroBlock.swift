@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
+import VirbyKit
 
 /// What can be a hole.
 enum ZeroBlock {

@@ -1,11 +1,5 @@
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// The content of a file that should hold one key, and how messages speak of it.
 struct KeyFile {
   /// More than any key, and little enough to read whole.

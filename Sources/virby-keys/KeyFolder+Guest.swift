@@ -1,11 +1,5 @@
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 extension KeyFolder {
   /// Warns if the guest's folder holds more than its two files, for the guest sees all that is in it.
   ///

@@ -1,11 +1,5 @@
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 extension KeyFolder {
   private static let stage = ".new"
 

@@ -1,11 +1,5 @@
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// The folder of a key set: open, found safe, and locked against other virby-keys.
 final class KeyFolder {
   static let ensureHint = "'virby-keys ensure' makes the set complete"

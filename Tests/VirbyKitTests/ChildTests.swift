@@ -2,12 +2,6 @@ import Testing
 
 @testable import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 @Suite struct ChildTests {
   @Test(arguments: [0, 1, 75, 255] as [Int32])
   func anExitStatusIsTold(status: Int32) throws {

@@ -2,12 +2,6 @@ import Testing
 
 @testable import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 @Suite struct DescriptorExtentsTests {
   private let folder: TemporaryFolder
   private let file: Descriptor

@@ -2,12 +2,6 @@ import Testing
 
 @testable import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 @Suite struct EndpointTests {
   @Test(arguments: [
     ("127.0.0.1:31222", Endpoint.tcp(address: "127.0.0.1", port: 31222)),

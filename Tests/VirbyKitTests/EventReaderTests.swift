@@ -2,12 +2,6 @@ import Testing
 
 @testable import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 @Suite struct EventReaderTests {
   /// Every line of what is written to a pipe in these pieces, each read before the next is written.
   private func read(_ pieces: [String]) throws -> [String] {

@@ -2,12 +2,6 @@ import Testing
 
 @testable import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 @Suite struct EventWriterTests {
   private func packet(from descriptor: Descriptor) -> String {
     var bytes = [UInt8](repeating: 0, count: 1024)

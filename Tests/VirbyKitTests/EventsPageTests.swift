@@ -2,12 +2,6 @@ import Testing
 
 @testable import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// Holds the code against virby-events(5): what one of them knows the other does too.
 @Suite struct EventsPageTests {
   /// What the page says of a verb, in a line like `.It Ic running Cm mac= Op Cm at=`.

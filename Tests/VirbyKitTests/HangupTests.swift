@@ -2,12 +2,6 @@ import Testing
 
 @testable import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 @Suite struct HangupTests {
   private func isReady(
     _ descriptor: Descriptor, until deadline: ContinuousClock.Instant = .now

@@ -1,11 +1,5 @@
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// A folder of a test's own, removed when the test lets go of it.
 final class TemporaryFolder {
   let path: String

@@ -1,12 +1,6 @@
 import Testing
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 @testable import virby_image
 
 @Suite struct SparseWriterTests {

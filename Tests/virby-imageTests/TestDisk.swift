@@ -1,12 +1,6 @@
 import Testing
 import VirbyKit
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 @testable import virby_image
 
 /// A disk image in a file without a name, with a partition table written as UEFI chapter 5 says.

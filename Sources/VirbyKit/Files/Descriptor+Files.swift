@@ -23,13 +23,6 @@ extension Descriptor {
     return Descriptor(owning: raw)
   }
 
-  /// Opens a file for reading.
-  ///
-  /// - Throws: 71.
-  public static func openForReading(_ path: String) throws(Failure) -> Descriptor {
-    try open(path, O_RDONLY)
-  }
-
   /// Makes an empty file that only its owner may read, or empties one and takes others' rights away.
   ///
   /// - Throws: 71.

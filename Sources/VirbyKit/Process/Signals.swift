@@ -9,13 +9,6 @@
 /// SIGTERM, SIGHUP and SIGINT ask for an orderly stop. SIGPIPE is ignored: a write says EPIPE instead.
 /// The handler only writes to the pipe, which signal-safety(7) allows. One instance a process.
 public final class Signals {
-  /// SIGCHLD: a child has ended.
-  public static let childEnded = SIGCHLD
-  /// SIGTERM: end in good order.
-  public static let terminate = SIGTERM
-  /// SIGKILL: end at once.
-  public static let kill = SIGKILL
-
   private let pipe: (read: Descriptor, write: Descriptor)
   private var stopping: Int32?
 
