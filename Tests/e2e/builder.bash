@@ -82,6 +82,15 @@ guest() {
   timeout -k 5 "$PATIENCE" virby-ssh "$@"
 }
 
+# banner: the guest's sshd greets through the port.
+banner() {
+  local line
+  exec 9<>"/dev/tcp/127.0.0.1/$VIRBY_PORT"
+  read -r -t "$PATIENCE" line <&9
+  exec 9>&-
+  [[ $line == SSH-2.0-* ]]
+}
+
 # ended N STATUS: virbyd has ended N times, the last time with that status.
 ended() {
   [ "$(grep -c '^virbyd ended' "$log")" = "$1" ] &&
