@@ -11,10 +11,13 @@ protocol Driver {
   /// - Throws: 64 if this driver cannot do what the machine needs.
   func arguments(for machine: Machine) throws(Failure) -> [String]
 
+  /// Whether it can be steered by more than signals.
+  var hasControl: Bool { get }
+
   /// Waits until the driver has the machine running.
   ///
   /// - Parameter isAlive: Asked while waiting; false gives up.
-  /// - Returns: What to steer it by, or nil if only signals do; nil also if it died meanwhile.
+  /// - Returns: What to steer it by; nil if there is no such thing, or if the driver is going to end.
   /// - Throws: 75 when the deadline has passed.
   func control(
     of machine: Machine, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool

@@ -6,6 +6,7 @@ import VirbyKit
 /// on hvc0.
 struct QEMUDriver: Driver {
   let name = DriverName.qemu
+  let hasControl = true
   let accelerator: Accelerator
 
   func arguments(for machine: Machine) throws(Failure) -> [String] {

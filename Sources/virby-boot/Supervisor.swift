@@ -43,7 +43,7 @@ final class Supervisor {
         case .signal(SIGCHLD): if hasEnded() { return try finish() }
         case .signal: try stop(why: "signal", within: stopTimeout)
         case .hangup: try stop(why: "hangup", within: stopTimeout)
-        case .deadline: if step == .ask { try ask() } else { try climb() }
+        case .deadline: if nextAsk != nil { try ask() } else { try climb() }
         case .ready: for event in try control?.news() ?? [] { log.explain("driver: \(event)") }
         case .line, .inputEnd: break
         }
@@ -61,13 +61,26 @@ final class Supervisor {
   private func bringUp(within limit: Duration) throws(Failure) {
     try stage.tell(
       Event(.starting, ["driver": driver.name.rawValue, "pid": child.pid, "mac": machine.address]))
-    control = try driver.control(of: machine, until: .now + limit) { !self.hasEnded() }
-    if hasEnded() { return }
-    isRunning = true
-    let access = try control?.access() ?? machine.access.endpoint
-    try stage.tell(
-      access.map { Event(.running, ["mac": machine.address, "at": $0]) }
-        ?? Event(.running, ["mac": machine.address]))
+    do throws(Failure) {
+      control = try driver.control(of: machine, until: .now + limit) { !self.hasEnded() }
+      if hasEnded() { return }
+      if control == nil && driver.hasControl {
+        throw Failure(.unavailable, "driver '\(driver.name.rawValue)' closed its control socket")
+      }
+      let access = try control?.access() ?? machine.access.endpoint
+      isRunning = true
+      try stage.tell(
+        access.map { Event(.running, ["mac": machine.address, "at": $0]) }
+          ?? Event(.running, ["mac": machine.address]))
+    } catch {
+      // QEMU listens before it has read all its options: it may answer, and end.
+      if try !endsSoon() { throw error }
+    }
+  }
+
+  private func endsSoon() throws(Failure) -> Bool {
+    for _ in 0..<100 where !hasEnded() { _ = try poll([], until: .now + .milliseconds(10)) }
+    return hasEnded()
   }
 
   private func hasEnded() -> Bool {
@@ -96,11 +109,11 @@ final class Supervisor {
   /// Presses the power button again, for a guest that is still booting misses it, or climbs on.
   private func ask() throws(Failure) {
     guard let stepEnd, .now < stepEnd else { return try climb() }
-    try control?.powerDown()
     nextAsk = min(stepEnd, .now + Self.askInterval)
+    do throws(Failure) { try control?.powerDown() } catch { log.explain(error.message) }
   }
 
-  /// Takes a step of the ladder; from one that fails the next is taken at once.
+  /// Takes a step of the ladder. One that fails has a second: the driver may just have ended.
   private func enter(_ step: StopLadder.Step, for time: Duration) {
     self.step = step
     stepEnd = .now + time
@@ -122,7 +135,7 @@ final class Supervisor {
       }
     } catch {
       log.warn(error.message)
-      stepEnd = .now
+      stepEnd = .now + .seconds(1)
       nextAsk = nil
     }
   }

@@ -5,6 +5,7 @@ import VirbyKit
 /// Its options are split at every comma and know no quoting, so no path may contain one.
 struct VfkitDriver: Driver {
   let name = DriverName.vfkit
+  let hasControl = false
 
   func arguments(for machine: Machine) throws(Failure) -> [String] {
     ["vfkit", "--cpus", "\(machine.cpus)", "--memory", "\(machine.mebibytes)"]

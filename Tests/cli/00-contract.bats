@@ -133,7 +133,7 @@ teardown() {
 }
 
 @test "--version prints the bare number, the same for all" {
-  version=$(sed -n 's/^public let version = "\(.*\)"$/\1/p' "$REPO/Sources/VirbyKit/Version.swift")
+  version=$(sed -n 's/^public let version = "\(.*\)"$/\1/p' "$REPO/Sources/VirbyKit/Command/Version.swift")
   [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]
   for command in "${COMMANDS[@]}"; do
     echo "$command"
