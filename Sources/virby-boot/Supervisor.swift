@@ -1,24 +1,24 @@
 import VirbyKit
 
-/// Starts a driver, stays with it until it has ended, and ends it when asked to.
+/// Stays with a driver until it has ended, and ends it when asked to.
 ///
 /// All state belongs to the one thread that calls `run`.
 final class Supervisor {
   /// How long the guest may take to react to its power button before it is pressed again.
-  private static let askInterval = Duration.seconds(3)
+  static let askInterval = Duration.seconds(3)
 
-  private let machine: Machine
-  private let driver: any Driver
-  private let child: Child
-  private let stage: Stage
-  private let log: Diagnostics
-  private var end: Child.End?
-  private var control: (any Control)?
-  private var isRunning = false
-  private var ladder: StopLadder?
-  private var step: StopLadder.Step?
-  private var stepEnd: ContinuousClock.Instant?
-  private var nextAsk: ContinuousClock.Instant?
+  let machine: Machine
+  let driver: any Driver
+  let child: Child
+  let stage: Stage
+  let log: Diagnostics
+  var end: Child.End?
+  var control: (any Control)?
+  var isRunning = false
+  var ladder: StopLadder?
+  var step: StopLadder.Step?
+  var stepEnd: ContinuousClock.Instant?
+  var nextAsk: ContinuousClock.Instant?
 
   /// Takes charge of a driver that has just been started.
   init(
@@ -86,58 +86,6 @@ final class Supervisor {
   private func hasEnded() -> Bool {
     if end == nil { end = child.end() }
     return end != nil
-  }
-
-  private func stop(why: String, within limit: Duration) throws(Failure) {
-    if ladder != nil {
-      log.explain("asked to stop again")
-      return enter(.kill, for: .seconds(5))
-    }
-    ladder = StopLadder(total: limit, hasControl: control != nil)
-    log.explain("stopping why=\(why)")
-    try stage.tell(Event(.stopping, ["why": why]))
-    try climb()
-  }
-
-  private func climb() throws(Failure) {
-    guard let (step, time) = ladder?.next() else {
-      throw Failure(.unavailable, "driver '\(driver.name.rawValue)' outlives SIGKILL")
-    }
-    enter(step, for: time)
-  }
-
-  /// Presses the power button again, for a guest that is still booting misses it, or climbs on.
-  private func ask() throws(Failure) {
-    guard let stepEnd, .now < stepEnd else { return try climb() }
-    nextAsk = min(stepEnd, .now + Self.askInterval)
-    do throws(Failure) { try control?.powerDown() } catch { log.explain(error.message) }
-  }
-
-  /// Takes a step of the ladder. One that fails has a second: the driver may just have ended.
-  private func enter(_ step: StopLadder.Step, for time: Duration) {
-    self.step = step
-    stepEnd = .now + time
-    nextAsk = step == .ask ? min(.now + time, .now + Self.askInterval) : nil
-    do throws(Failure) {
-      switch step {
-      case .ask:
-        log.explain("asking the guest to power off")
-        try control?.powerDown()
-      case .quit:
-        log.warn("the guest did not power off; telling '\(driver.name.rawValue)' to quit")
-        try control?.quit()
-      case .terminate:
-        log.explain("sending SIGTERM to '\(driver.name.rawValue)'")
-        child.send(SIGTERM)
-      case .kill:
-        log.warn("sending SIGKILL to '\(driver.name.rawValue)'")
-        child.send(SIGKILL)
-      }
-    } catch {
-      log.warn(error.message)
-      stepEnd = .now + .seconds(1)
-      nextAsk = nil
-    }
   }
 
   private func finish() throws(Failure) {

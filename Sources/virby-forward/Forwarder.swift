@@ -3,25 +3,25 @@ import VirbyKit
 /// All connections, and the loop that serves them. It owns everything; one thread runs it.
 final class Forwarder {
   /// How long open connections may go on when the VM is gone.
-  private static let grace = Duration.seconds(2)
+  static let grace = Duration.seconds(2)
   /// Descriptors for anything but connections: the streams, the listener, the loop's own.
-  private static let reserve = 16
+  static let reserve = 16
 
-  private let stage: Stage
-  private let log: Diagnostics
-  private let readiness: Readiness
-  private let listener: Listener
-  private let readying: Readying
-  private let patience: Duration
-  private let capacity = max(1, (DescriptorLimit.raise() - reserve) / 2)
-  private let scratch = Scratch()
-  private var target: Target
-  private var queue = ClientQueue()
-  private var connections: [UInt64: Connection] = [:]
-  private var latestID: UInt64 = 0
+  let stage: Stage
+  let log: Diagnostics
+  let readiness: Readiness
+  let listener: Listener
+  let readying: Readying
+  let patience: Duration
+  let capacity = max(1, (DescriptorLimit.raise() - reserve) / 2)
+  let scratch = Scratch()
+  var target: Target
+  var queue = ClientQueue()
+  var connections: [UInt64: Connection] = [:]
+  var latestID: UInt64 = 0
   /// The connections whose turn was cut short.
-  private var again: Set<UInt64> = []
-  private var graceEnd: ContinuousClock.Instant?
+  var again: Set<UInt64> = []
+  var graceEnd: ContinuousClock.Instant?
 
   /// Listens; nothing is accepted yet.
   ///
@@ -102,103 +102,5 @@ final class Forwarder {
   private func turn(_ connection: Connection) throws(Failure) {
     if connection.turn(readying, through: scratch) { again.insert(connection.id) }
     try settle(connection)
-  }
-}
-
-// MARK: - Clients
-
-extension Forwarder {
-  private func acceptClients() throws(Failure) {
-    guard target.endpoint != nil else { return }
-    while connections.count < capacity, let client = try listener.accept(log) {
-      latestID += 1
-      let connection = Connection(id: latestID, client: client, until: .now + patience)
-      connections[connection.id] = connection
-      queue.append(connection)
-      try stage.tell(Event(.open, ["id": connection.id, "active": connections.count]))
-      try connection.watch(with: readiness)
-    }
-  }
-
-  private func advanceQueue(at now: ContinuousClock.Instant) throws(Failure) {
-    for client in queue.front { client.expire(at: now) }
-    for client in queue.clients where client.patienceEnd <= now { try giveUp(client) }
-    guard let endpoint = target.endpoint else { return }
-    for client in queue.front {
-      guard case .held(let until) = client.state, until <= now else { continue }
-      log.explain("client \(client.id): trying '\(endpoint)'")
-      try client.attempt(endpoint, warm: queue.isWarm, with: readiness)
-    }
-  }
-
-  /// Draws the consequences of what has become of a connection.
-  private func settle(_ connection: Connection) throws(Failure) {
-    switch connection.state {
-    case .relaying:
-      if queue.remove(connection) { try tellReady() }
-    case .closed:
-      guard connections.removeValue(forKey: connection.id) != nil else { return }
-      // A connection may be answered and closed in one turn.
-      if queue.remove(connection), connection.wasReady { try tellReady() }
-      listener.endShortage()
-      let (bytesIn, bytesOut) = connection.counts
-      try stage.tell(
-        Event(
-          .close,
-          ["id": connection.id, "active": connections.count, "in": bytesIn, "out": bytesOut]))
-    case .held, .trying:
-      break
-    }
-  }
-
-  private func tellReady() throws(Failure) {
-    guard !queue.isWarm, let endpoint = target.endpoint else { return }
-    queue.isWarm = true
-    try stage.tell(Event(.ready, ["at": endpoint]))
-  }
-
-  private func giveUp(_ client: Connection) throws(Failure) {
-    log.warn(
-      "closed client \(client.id) after \(patience.text) without an answer from the guest: "
-        + client.latestRefusal)
-    client.close()
-    try settle(client)
-  }
-}
-
-// MARK: - Endings
-
-extension Forwarder {
-  /// Lets the open connections finish. A service manager keeps the clients that wait; those of our own
-  /// socket would be reset, so they are still taken.
-  private func stopAccepting() throws(Failure) {
-    if !listener.isInherited {
-      listener.note()
-      try acceptClients()
-    }
-    listener.stop()
-  }
-
-  /// The stage before us is gone, and the VM with it.
-  private func endVM() throws(Failure) {
-    guard target.endpoint != nil else {
-      if !listener.isOpen { return }
-      throw Failure(.unavailable, "the VM ended before it could be reached")
-    }
-    listener.stop()
-    let waiting = queue.clients
-    for client in waiting { log.warn("closed client \(client.id): the VM ended") }
-    try endAll(waiting)
-    if !queue.isWarm && !waiting.isEmpty {
-      throw Failure(.unavailable, "the VM ended before its server was ready")
-    }
-    graceEnd = .now + Self.grace
-  }
-
-  private func endAll(_ some: [Connection]) throws(Failure) {
-    for connection in some {
-      connection.close()
-      try settle(connection)
-    }
   }
 }

@@ -34,8 +34,6 @@ public struct Event: Equatable, Sendable {
   }
 }
 
-// MARK: - The line
-
 extension Event {
   /// Why a line is not an event.
   public struct Malformed: Error, Equatable {

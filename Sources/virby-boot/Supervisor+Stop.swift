@@ -1,0 +1,56 @@
+import VirbyKit
+
+/// The ways down: the ladder, a step at a time.
+extension Supervisor {
+  func stop(why: String, within limit: Duration) throws(Failure) {
+    if ladder != nil {
+      log.explain("asked to stop again")
+      return enter(.kill, for: .seconds(5))
+    }
+    ladder = StopLadder(total: limit, hasControl: control != nil)
+    log.explain("stopping why=\(why)")
+    try stage.tell(Event(.stopping, ["why": why]))
+    try climb()
+  }
+
+  func climb() throws(Failure) {
+    guard let (step, time) = ladder?.next() else {
+      throw Failure(.unavailable, "driver '\(driver.name.rawValue)' outlives SIGKILL")
+    }
+    enter(step, for: time)
+  }
+
+  /// Presses the power button again, for a guest that is still booting misses it, or climbs on.
+  func ask() throws(Failure) {
+    guard let stepEnd, .now < stepEnd else { return try climb() }
+    nextAsk = min(stepEnd, .now + Self.askInterval)
+    do throws(Failure) { try control?.powerDown() } catch { log.explain(error.message) }
+  }
+
+  /// Takes a step of the ladder. One that fails has a second: the driver may just have ended.
+  func enter(_ step: StopLadder.Step, for time: Duration) {
+    self.step = step
+    stepEnd = .now + time
+    nextAsk = step == .ask ? min(.now + time, .now + Self.askInterval) : nil
+    do throws(Failure) {
+      switch step {
+      case .ask:
+        log.explain("asking the guest to power off")
+        try control?.powerDown()
+      case .quit:
+        log.warn("the guest did not power off; telling '\(driver.name.rawValue)' to quit")
+        try control?.quit()
+      case .terminate:
+        log.explain("sending SIGTERM to '\(driver.name.rawValue)'")
+        child.send(SIGTERM)
+      case .kill:
+        log.warn("sending SIGKILL to '\(driver.name.rawValue)'")
+        child.send(SIGKILL)
+      }
+    } catch {
+      log.warn(error.message)
+      stepEnd = .now + .seconds(1)
+      nextAsk = nil
+    }
+  }
+}
