@@ -4,6 +4,7 @@
 
 #include "CVirby.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
@@ -98,6 +99,34 @@ ssize_t cvirby_send(int fd, const void *bytes, size_t count) {
   return send(fd, bytes, count, MSG_NOSIGNAL);
 #else
   return send(fd, bytes, count, 0);
+#endif
+}
+
+bool cvirby_has_splice(void) {
+#ifdef __linux__
+  return true;
+#else
+  return false;
+#endif
+}
+
+ssize_t cvirby_splice(int from, int to, size_t count) {
+#ifdef __linux__
+  return splice(from, NULL, to, NULL, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+#else
+  (void)from, (void)to, (void)count;
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
+int cvirby_set_pipe_size(int fd, int size) {
+#ifdef __linux__
+  return fcntl(fd, F_SETPIPE_SZ, size);
+#else
+  (void)fd, (void)size;
+  errno = ENOSYS;
+  return -1;
 #endif
 }
 

@@ -6,6 +6,8 @@ final class Forwarder {
   static let grace = Duration.seconds(2)
   /// Descriptors for anything but connections: the streams, the listener, the loop's own.
   static let reserve = 16
+  /// Half of what an unprivileged user's pipes may hold in all; more directions at once share the buffer.
+  static let mostPipes = 32
 
   let stage: Stage
   let log: Diagnostics
@@ -13,8 +15,8 @@ final class Forwarder {
   let listener: Listener
   let readying: Readying
   let patience: Duration
-  let capacity = max(1, (DescriptorLimit.raise() - reserve) / 2)
-  let scratch = Scratch()
+  let capacity: Int
+  let scratch: Scratch
   var target: Target
   var queue = ClientQueue()
   var connections: [UInt64: Connection] = [:]
@@ -35,6 +37,11 @@ final class Forwarder {
     self.readying = readying
     self.patience = patience
     self.log = log
+    // Pipes and connections have two descriptors each.
+    let pairs = max(1, (DescriptorLimit.raise() - Self.reserve) / 2)
+    let mostPipes = min(Self.mostPipes, pairs / 8)
+    capacity = pairs - mostPipes
+    scratch = Scratch(mostPipes: mostPipes)
     readiness = try Readiness()
     listener = try Listener(address, readiness: readiness)
     stage = try Stage(readsEvents: target.endpoint == nil)

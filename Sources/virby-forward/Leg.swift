@@ -43,4 +43,10 @@ final class Leg {
     if transfer == .blocked { mayWrite = false }
     return transfer
   }
+
+  func drain(_ pipe: SplicePipe) -> Socket.Transfer {
+    let transfer = pipe.drain(to: socket)
+    if transfer == .blocked { mayWrite = false }
+    return transfer
+  }
 }

@@ -3,123 +3,102 @@ import Testing
 @testable import VirbyKit
 @testable import virby_forward
 
-/// A relay between two socket pairs: `client` and `server` are the outer ends.
+/// Everything holds for both ways that bytes can take.
 @Suite struct RelayTests {
-  let client: Socket
-  let server: Socket
-  let legs: (client: Leg, server: Leg)
-  let relay: Relay
-  let scratch = Scratch()
-
-  init() throws {
-    let (client, near) = try Socket.pair()
-    let (server, far) = try Socket.pair()
-    self.client = client
-    self.server = server
-    legs = (Leg(near, token: 1), Leg(far, token: 2))
-    relay = Relay(client: legs.client, server: legs.server)
+  @Test(arguments: Way.allCases) func bytesGoBothWaysAndAreCounted(by way: Way) throws {
+    let rig = try Rig(way)
+    #expect(rig.send([1, 2, 3], from: rig.client) == .moved(3))
+    #expect(rig.send([4, 5], from: rig.server) == .moved(2))
+    #expect(!rig.turn())
+    #expect(rig.receive(rig.server).bytes == [1, 2, 3])
+    #expect(rig.receive(rig.client).bytes == [4, 5])
+    #expect(rig.relay.inward.count == 3)
+    #expect(rig.relay.outward.count == 2)
+    #expect(!rig.relay.isOver)
   }
 
-  /// What an edge-triggered notice says after something has happened to every leg.
-  func turn() -> Bool {
-    for leg in [legs.client, legs.server] {
-      leg.note(.init(token: leg.token, isReadable: true, isWritable: true, isHungUp: false))
-    }
-    return relay.turn(through: scratch)
-  }
-
-  func send(_ bytes: [UInt8], from socket: Socket) -> Socket.Transfer {
-    bytes.withUnsafeBytes { socket.send($0) }
-  }
-
-  func receive(_ socket: Socket, most: Int = 1 << 20) -> ([UInt8], Socket.Transfer) {
-    var bytes = [UInt8](repeating: 0, count: most)
-    let transfer = bytes.withUnsafeMutableBytes { socket.receive(into: $0) }
-    if case .moved(let count) = transfer { return (Array(bytes[..<count]), transfer) }
-    return ([], transfer)
-  }
-
-  @Test func bytesGoBothWaysAndAreCounted() {
-    #expect(send([1, 2, 3], from: client) == .moved(3))
-    #expect(send([4, 5], from: server) == .moved(2))
-    #expect(!turn())
-    #expect(receive(server).0 == [1, 2, 3])
-    #expect(receive(client).0 == [4, 5])
-    #expect(relay.inward.count == 3)
-    #expect(relay.outward.count == 2)
-    #expect(!relay.isOver)
-  }
-
-  @Test func anEndOfTheClientLeavesTheServerTalking() {
-    _ = send([1], from: client)
-    client.finishWriting()
-    _ = turn()
-    #expect(receive(server).0 == [1])
-    #expect(receive(server).1 == .end)
-    #expect(send([2], from: server) == .moved(1))
-    _ = turn()
-    #expect(receive(client).0 == [2])
-    #expect(!relay.isOver)
-    server.finishWriting()
-    _ = turn()
-    #expect(receive(client).1 == .end)
-    #expect(relay.isOver)
-  }
-
-  @Test func anEndOfTheServerLeavesTheClientTalking() {
-    server.finishWriting()
-    _ = turn()
-    #expect(receive(client).1 == .end)
-    _ = send([7], from: client)
-    client.finishWriting()
-    _ = turn()
-    #expect(receive(server).0 == [7])
-    #expect(receive(server).1 == .end)
-    #expect(relay.isOver)
-  }
-
-  @Test func aBlockedReaderStopsTheSender() {
-    let chunk = [UInt8](repeating: 9, count: 64 << 10)
-    var sent = 0
-    var blocked = 0
-    // Until neither the sender nor the relay gets rid of anything.
-    while blocked < 3 {
-      if case .moved(let count) = send(chunk, from: client) {
-        sent += count
-        blocked = 0
-      } else {
-        blocked += 1
+  @Test(arguments: Way.allCases) func muchArrivesInOrder(by way: Way) throws {
+    let rig = try Rig(way)
+    let sent = (0..<3 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 7) }
+    var rest = sent[...]
+    var received: [UInt8] = []
+    while received.count < sent.count {
+      if !rest.isEmpty, case .moved(let count) = rig.send(Array(rest), from: rig.client) {
+        rest = rest.dropFirst(count)
       }
-      _ = turn()
-    }
-    // Two socket buffers and one scratch buffer, whatever the system's sizes are.
-    #expect(sent < 4 << 20)
-    var received = 0
-    client.finishWriting()
-    while true {
-      let (bytes, transfer) = receive(server)
-      received += bytes.count
-      if transfer == .end { break }
-      _ = turn()
+      _ = rig.turn()
+      received += rig.receive(rig.server).bytes
     }
     #expect(received == sent)
-    #expect(relay.inward.count == UInt64(sent))
+    #expect(rig.relay.inward.count == UInt64(sent.count))
   }
 
-  @Test func aPeerThatIsGoneEndsBothLegs() throws {
-    let (client, near) = try Socket.pair()
-    var server: Socket?
-    let far: Socket
-    (server, far) = try Socket.pair() as (Socket?, Socket)
-    let nearLeg = Leg(near, token: 1)
-    let relay = Relay(client: nearLeg, server: Leg(far, token: 2))
-    server = nil
-    _ = server
-    _ = send([1], from: client)
-    nearLeg.note(.init(token: 1, isReadable: true, isWritable: true, isHungUp: false))
-    _ = relay.turn(through: scratch)
-    #expect(relay.isOver)
-    #expect(relay.inward.isBroken)
-    #expect(relay.inward.count == 0)
+  @Test(arguments: Way.allCases) func anEndOfTheClientLeavesTheServerTalking(by way: Way) throws {
+    let rig = try Rig(way)
+    _ = rig.send([1], from: rig.client)
+    rig.client.finishWriting()
+    _ = rig.turn()
+    #expect(rig.receive(rig.server).bytes == [1])
+    #expect(rig.receive(rig.server).transfer == .end)
+    #expect(rig.send([2], from: rig.server) == .moved(1))
+    _ = rig.turn()
+    #expect(rig.receive(rig.client).bytes == [2])
+    #expect(!rig.relay.isOver)
+    rig.server?.finishWriting()
+    _ = rig.turn()
+    #expect(rig.receive(rig.client).transfer == .end)
+    #expect(rig.relay.isOver)
+  }
+
+  @Test(arguments: Way.allCases) func anEndOfTheServerLeavesTheClientTalking(by way: Way) throws {
+    let rig = try Rig(way)
+    rig.server?.finishWriting()
+    _ = rig.turn()
+    #expect(rig.receive(rig.client).transfer == .end)
+    _ = rig.send([7], from: rig.client)
+    rig.client.finishWriting()
+    _ = rig.turn()
+    #expect(rig.receive(rig.server).bytes == [7])
+    #expect(rig.receive(rig.server).transfer == .end)
+    #expect(rig.relay.isOver)
+  }
+
+  @Test(arguments: Way.allCases) func aBlockedReaderStopsTheSender(by way: Way) throws {
+    let rig = try Rig(way)
+    let sent = rig.stuff()
+    // Two socket buffers and what a direction may hold, whatever the system's sizes are.
+    #expect(sent < 4 << 20)
+    rig.client.finishWriting()
+    var received = 0
+    while true {
+      let (bytes, transfer) = rig.receive(rig.server)
+      received += bytes.count
+      if transfer == .end { break }
+      _ = rig.turn()
+    }
+    #expect(received == sent)
+    #expect(rig.relay.inward.count == UInt64(sent))
+  }
+
+  @Test(arguments: Way.allCases) func aPeerThatIsGoneEndsBothLegs(by way: Way) throws {
+    let rig = try Rig(way)
+    _ = rig.send([1], from: rig.client)
+    rig.server = nil
+    _ = rig.turn()
+    #expect(rig.relay.isOver)
+    #expect(rig.relay.inward.isBroken)
+    #expect(rig.relay.inward.count == 0)
+    #expect(rig.receive(rig.client).transfer != .blocked)
+  }
+
+  @Test(arguments: Way.allCases) func aPeerThatLeavesWithBytesWaitingEndsBothLegs(
+    by way: Way
+  ) throws {
+    let rig = try Rig(way)
+    let sent = rig.stuff()
+    rig.server = nil
+    _ = rig.turn()
+    #expect(rig.relay.isOver)
+    #expect(rig.relay.inward.count < UInt64(sent))
   }
 }

@@ -7,6 +7,7 @@
 #ifndef CVIRBY_H
 #define CVIRBY_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #ifdef __APPLE__
@@ -40,6 +41,15 @@ int cvirby_accept(int listener);
 
 /// send(2) that answers EPIPE and raises no signal; on Darwin the socket has SO_NOSIGPIPE.
 ssize_t cvirby_send(int fd, const void *bytes, size_t count);
+
+/// Whether there is a splice(2).
+bool cvirby_has_splice(void);
+
+/// splice(2) between a pipe and a non-blocking socket. ENOSYS where there is none.
+ssize_t cvirby_splice(int from, int to, size_t count);
+
+/// Sets how many bytes a pipe holds (F_SETPIPE_SZ); returns how many it holds now. ENOSYS on Darwin.
+int cvirby_set_pipe_size(int fd, int size);
 
 /// SEEK_DATA and SEEK_HOLE of lseek(2).
 int cvirby_seek_data(void);

@@ -79,7 +79,7 @@ public struct Socket: Sendable {
     transfer { cvirby_send(descriptor.raw, bytes.baseAddress, bytes.count) }
   }
 
-  private func transfer(_ call: () -> Int) -> Transfer {
+  func transfer(_ call: () -> Int) -> Transfer {
     while true {
       let count = call()
       if count > 0 { return .moved(count) }

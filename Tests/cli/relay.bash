@@ -1,0 +1,91 @@
+# virby-forward between a server and clients: `load helpers`, then `load relay`.
+#
+# Ports are the system's choice, times are deadlines. SERVER is the port of the last server, PORT that of
+# virby-forward, FORWARD its process. Descriptor 8 is its standard input.
+# shellcheck shell=bash
+
+setup() {
+  own_folder
+  PIDS=()
+  PEER=$REPO/Tests/cli/peer.py
+}
+
+teardown() {
+  local pid
+  for pid in "${PIDS[@]}"; do
+    disown "$pid" 2>/dev/null || true
+    kill -KILL "$pid" 2>/dev/null || true
+  done
+}
+
+# server PLAN...: a server in the background; SERVER is its port, its log the file 'server'.
+server() {
+  python3 "$PEER" server "$@" >server 2>server.errors 3>&- 8>&- &
+  PIDS+=($!)
+  eventually 10 test -s server
+  SERVER=$(head -n 1 server)
+}
+
+client() {
+  python3 "$PEER" client "$PORT" "$@" 3>&- 8>&-
+}
+
+# later FILE COMMAND...: the command in the background, its output in the file, the events' end not held.
+later() {
+  local file=$1
+  shift
+  # Not through the function: teardown is to kill the client, not a shell around it.
+  [ "$1" != client ] || set -- python3 "$PEER" client "$PORT" "${@:2}"
+  "$@" >"$file" 2>"$file.errors" 3>&- 8>&- 9>&- &
+  PIDS+=($!)
+}
+
+# forward ARGUMENT...: virby-forward with events from descriptor 8 and to the file 'events'.
+forward() {
+  mkfifo in
+  virby-forward "$@" <in >events 2>errors 3>&- &
+  FORWARD=$!
+  PIDS+=("$FORWARD")
+  exec 8>in
+  listens
+}
+
+listens() {
+  eventually 10 occurs listening events
+  PORT=$(sed -n '1s/^listening at=tcp:127\.0\.0\.1://p' events)
+}
+
+running() {
+  echo "running mac=02:00:00:00:00:01 at=tcp:127.0.0.1:$SERVER" >&8
+}
+
+# ends STATUS: virby-forward has ended with that status.
+ends() {
+  local status=0
+  eventually 10 ended "$FORWARD"
+  wait "$FORWARD" || status=$?
+  [ "$status" -eq "$1" ]
+}
+
+# The process has ended, though nobody may have waited for it yet.
+ended() {
+  case $(ps -o stat= -p "$1") in '' | Z*) ;; *) return 1 ;; esac
+}
+
+# at_rest PID: the process uses no time and is not woken up for a second.
+at_rest() {
+  [ -e "/proc/$1/status" ] || skip 'needs /proc'
+  local before
+  before=$(grep ctxt_switches "/proc/$1/status")
+  sleep 1
+  [ "$before" = "$(grep ctxt_switches "/proc/$1/status")" ]
+}
+
+same() {
+  diff "$1" -
+}
+
+# A port that was free a moment ago.
+free_port() {
+  python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
