@@ -2,7 +2,7 @@
 #
 # Ports are the system's choice, times are deadlines. SERVER is the port of the last server, PORT that of
 # virby-forward, FORWARD its process. Descriptor 8 is its standard input.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2094
 
 setup() {
   own_folder

@@ -1,0 +1,254 @@
+# virby-forward under load and ill treatment. Bounded: the whole file takes a minute or two.
+
+load ../cli/helpers
+load ../cli/relay
+
+crowd() {
+  python3 "$BATS_TEST_DIRNAME/crowd.py" "$@" 3>&- 8>&-
+}
+
+# crowd_server: an echo server for thousands.
+crowd_server() {
+  python3 "$BATS_TEST_DIRNAME/crowd.py" echo >server 2>server.errors 3>&- 8>&- &
+  PIDS+=($!)
+  eventually 10 test -s server
+  SERVER=$(head -n 1 server)
+}
+
+# listen_again PLAN...: a server on the port of the last one.
+listen_again() {
+  PORT=$SERVER server "$@"
+}
+
+# by_hand ARGUMENT...: virby-forward to the server, ready when it accepts.
+by_hand() {
+  forward "$@" -l 127.0.0.1:0 "127.0.0.1:$SERVER"
+}
+
+descriptors() {
+  [ -d "/proc/$FORWARD/fd" ] || skip 'needs /proc'
+  find "/proc/$FORWARD/fd" -mindepth 1 | wc -l
+}
+
+# settled COUNT: so many descriptors are open.
+settled() {
+  [ "$(descriptors)" -eq "$1" ]
+}
+
+# memory FIELD: what /proc says of the process, in KiB: VmHWM is the most it ever had.
+memory() {
+  [ -e "/proc/$FORWARD/status" ] || skip 'needs /proc'
+  awk -v "field=$1:" '$1 == field { print $2 }' "/proc/$FORWARD/status"
+}
+
+# last_active COUNT: the last event says that so many connections are open.
+last_active() {
+  tail -n 1 events | grep -q "active=$1 "
+}
+
+@test "the client ends first: 64 MiB still come after it" {
+  server late:67108864
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect greeting send:go end drain
+  eventually 5 occurs "sent ${output#drained }" server
+  grep -qxF "got b'go\\n'" server
+  eventually 5 occurs 'close id=1 active=0 in=3 out=67108878' events
+}
+
+@test "the server ends first: 64 MiB still reach it" {
+  server early
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect greeting drain pour:67108864 end
+  [ "${lines[0]%% e3b0c442*}" = 'drained 0' ]
+  eventually 5 occurs "drained ${lines[1]#sent }" server
+  eventually 5 occurs 'close id=1 active=0 in=67108864 out=14' events
+}
+
+@test "the server resets in the middle of a stream: the client feels a reset" {
+  server cut:8388608
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect greeting pour:1073741824
+  [ "$output" = ConnectionResetError ] || [ "$output" = BrokenPipeError ]
+  eventually 5 occurs 'close id=1 active=0' events
+  [ ! -s errors ]
+}
+
+@test "the client resets in the middle of a stream: the server feels a reset" {
+  server deaf:go
+  forward -l 127.0.0.1:0
+  running
+  client connect greeting stuff reset
+  eventually 5 occurs 'close id=1 active=0' events
+  touch go
+  eventually 5 occurs ConnectionResetError server
+}
+
+@test "50 clients whose server does not read: memory stays bounded, no time is burnt, nothing is lost" {
+  server deaf:go
+  by_hand
+  local number before
+  client connect greeting
+  before=$(memory VmHWM)
+  for number in {1..50}; do
+    later "taken$number" client connect greeting stuff end read
+  done
+  for number in {1..50}; do eventually 60 occurs taken "taken$number"; done
+  # There are 32 pipes; all others hold a buffer of 256 KiB at most.
+  [ $(($(memory VmHWM) - before)) -lt 12000 ]
+  at_rest "$FORWARD"
+  touch go
+  eventually 30 last_active 0
+  diff <(cat taken* | sed -n 's/^taken //p' | sort -n) \
+    <(sed -n 's/^drained \([1-9][0-9]*\) .*/\1/p' server | sort -n)
+}
+
+@test "2,000 connections at once, then none: descriptors and memory are as before" {
+  crowd_server
+  ulimit -n "$(ulimit -H -n)"
+  [ "$(ulimit -n)" = unlimited ] || [ "$(ulimit -n)" -ge 8192 ] || skip 'needs 8192 descriptors'
+  by_hand
+  local count before
+  crowd short "$PORT" 16
+  count=$(descriptors)
+  before=$(memory VmRSS)
+  later answer python3 "$BATS_TEST_DIRNAME/crowd.py" hold "$PORT" 2000 go
+  eventually 60 occurs 'first 2000' answer
+  [ "$(descriptors)" -eq $((count + 4000)) ]
+  # Below 2 KiB each.
+  [ $(($(memory VmRSS) - before)) -lt 4000 ]
+  at_rest "$FORWARD"
+  touch go
+  eventually 60 occurs 'second 2000' answer
+  eventually 30 settled "$count"
+  eventually 10 last_active 0
+}
+
+@test "10,000 short connections: descriptors and memory are as before" {
+  crowd_server
+  by_hand
+  local count before
+  crowd short "$PORT" 200
+  eventually 10 last_active 0
+  count=$(descriptors)
+  before=$(memory VmRSS)
+  run -0 crowd short "$PORT" 10000
+  [ "$output" = 'all 10000' ]
+  eventually 10 last_active 0
+  settled "$count"
+  [ $(($(memory VmRSS) - before)) -lt 1024 ]
+  [ "$(grep -c '^close' events)" -eq 10200 ]
+  [ ! -s errors ]
+}
+
+@test "20,000 bytes, each by itself" {
+  crowd_server
+  by_hand
+  run -0 crowd bytes "$PORT" 20000
+  [ "$output" = 'all 20000' ]
+  eventually 5 occurs 'close id=1 active=0 in=20000 out=20000' events
+}
+
+@test "1 GiB each way at once arrives intact, through pipes" {
+  server both:1073741824
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect greeting both:1073741824
+  local sent received
+  read -r _ sent _ received <<<"$output"
+  eventually 10 occurs "sent $received received $sent" server
+  eventually 5 occurs 'close id=1 active=0 in=1073741824 out=1073741838' events
+}
+
+@test "256 MiB each way at once arrive intact, without a pipe to be had" {
+  server both:268435456
+  ulimit -n 24
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect greeting both:268435456
+  local sent received
+  read -r _ sent _ received <<<"$output"
+  eventually 10 occurs "sent $received received $sent" server
+}
+
+@test "20 clients of a server that refuses: all are told when their patience has passed" {
+  SERVER=$(free_port)
+  by_hand --patience 1s
+  local number
+  for number in {1..20}; do later "answer$number" client connect read; done
+  for number in {1..20}; do eventually 20 occurs "b''" "answer$number"; done
+  eventually 5 last_active 0
+  [ "$(grep -c '^virby-forward: warning: closed client' errors)" -eq 20 ]
+}
+
+@test "a greeting that dribbles in arrives whole" {
+  server dribble
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect greeting send:hello end read
+  [ "$output" = "b'hello\\n'" ]
+}
+
+@test "200 clients that leave while the guest boots cost nothing, and the next one is served" {
+  SERVER=$(free_port)
+  forward -l 127.0.0.1:0
+  running
+  eventually 5 occurs running events
+  local count
+  count=$(descriptors)
+  crowd leave "$PORT" 200
+  eventually 10 occurs 'open id=200' events
+  listen_again echo
+  run -0 client connect send:hello end greeting read
+  [[ $output == *hello*bye* ]]
+  eventually 20 settled "$count"
+  eventually 5 last_active 0
+}
+
+@test "the guest's address changes: who is connected stays, who comes goes to the new one" {
+  server echo
+  forward -l 127.0.0.1:0
+  running
+  later old client connect greeting wait:go send:old end read
+  eventually 10 occurs ready events
+  mv server first
+  server dribble
+  running
+  eventually 5 occurs "at=tcp:127.0.0.1:$SERVER" events
+  run -0 client connect greeting send:new end read
+  [ "$output" = "b'new\\n'" ]
+  touch go
+  eventually 10 occurs "b'old\\nbye\\n'" old
+  grep -qx 'echo 1' first
+  grep -qx 'dribble 1' server
+}
+
+@test "the guest's address changes while a client waits: it is served at the new one" {
+  SERVER=$(free_port)
+  forward -l 127.0.0.1:0
+  running
+  later answer client connect send:moved end greeting read
+  eventually 5 occurs open events
+  server echo
+  running
+  eventually 10 occurs moved answer
+  eventually 5 occurs "ready at=tcp:127.0.0.1:$SERVER" events
+}
+
+@test "the guest's sshd restarts: clients wait for it, and it is ready only once" {
+  server echo
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect send:before end greeting read
+  kill -KILL "${PIDS[0]}"
+  eventually 5 ended "${PIDS[0]}"
+  later answer client connect send:after end greeting read
+  eventually 5 occurs 'open id=2' events
+  mv server first
+  listen_again echo
+  eventually 10 occurs after answer
+  eventually 5 occurs 'close id=2 active=0' events
+  [ "$(grep -c ^ready events)" -eq 1 ]
+}
