@@ -6,6 +6,8 @@ struct Growth {
   let size: ByteSize
   /// The partition table that it shall have; nil if it has none.
   let table: GrownTable?
+  /// Whether the table comes from the backup, for the primary is broken.
+  let isPrimaryBroken: Bool
 
   /// Thinks it out for a disk as it is.
   ///
@@ -24,6 +26,7 @@ struct Growth {
     }
     guard let found = try PartitionTable(of: disk) else {
       table = nil
+      isPrimaryBroken = false
       if self.size == present && !growingPartition { return }
       throw Failure(
         .malformed, "cannot grow '\(disk.name)': it has no GPT",
@@ -34,6 +37,7 @@ struct Growth {
       throw Failure(
         .usage, "cannot grow '\(disk.name)' to \(self.size): its sectors have \(sectorSize) bytes")
     }
+    if case .failure = found.primary { isPrimaryBroken = true } else { isPrimaryBroken = false }
     table = try GrownTable(
       found, sectors: UInt64(self.size.bytes / sectorSize), growingPartition: growingPartition,
       name: disk.name)
