@@ -101,6 +101,11 @@ ssize_t cvirby_send(int fd, const void *bytes, size_t count) {
 #endif
 }
 
+int cvirby_ioctl_tiocgwinsz(int fd) {
+  struct winsize size;
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 int cvirby_seek_data(void) { return SEEK_DATA; }
 
 int cvirby_seek_hole(void) { return SEEK_HOLE; }

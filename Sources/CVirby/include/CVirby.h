@@ -41,6 +41,9 @@ int cvirby_accept(int listener);
 /// send(2) that answers EPIPE and raises no signal; on Darwin the socket has SO_NOSIGPIPE.
 ssize_t cvirby_send(int fd, const void *bytes, size_t count);
 
+/// How many columns a terminal has (TIOCGWINSZ); 0 if it does not know, or is none.
+int cvirby_ioctl_tiocgwinsz(int fd);
+
 /// SEEK_DATA and SEEK_HOLE of lseek(2).
 int cvirby_seek_data(void);
 int cvirby_seek_hole(void);
