@@ -110,6 +110,14 @@ int cvirby_seek_data(void) { return SEEK_DATA; }
 
 int cvirby_seek_hole(void) { return SEEK_HOLE; }
 
+void cvirby_begin_writing(int fd, off_t offset, off_t length) {
+#ifdef __linux__
+  sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE);
+#else
+  (void)fd, (void)offset, (void)length;
+#endif
+}
+
 int cvirby_punch_hole(int fd, off_t offset, off_t length) {
 #ifdef __linux__
   return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);

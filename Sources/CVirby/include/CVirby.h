@@ -48,6 +48,9 @@ int cvirby_ioctl_tiocgwinsz(int fd);
 int cvirby_seek_data(void);
 int cvirby_seek_hole(void);
 
+/// Begins to write a range of a file to the disk, and does not wait (sync_file_range); nothing on Darwin.
+void cvirby_begin_writing(int fd, off_t offset, off_t length);
+
 /// Gives the blocks of a range back to the file system (fallocate, F_PUNCHHOLE); it then reads as zeros.
 int cvirby_punch_hole(int fd, off_t offset, off_t length);
 
