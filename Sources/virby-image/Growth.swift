@@ -28,6 +28,11 @@ struct Growth {
       table = nil
       isPrimaryBroken = false
       if self.size == present && !growingPartition { return }
+      if ProtectiveMBR(bytes: try disk.read(count: 512, at: 0)).hasForeignPartitions {
+        throw Failure(
+          .malformed, "cannot grow '\(disk.name)': its partition table is an MBR, not a GPT",
+          hint: "'truncate -s \(self.size.bytes) DISK', then 'sgdisk --mbrtogpt DISK' make it one")
+      }
       throw Failure(
         .malformed, "cannot grow '\(disk.name)': it has no GPT",
         hint: "one bare file system needs no more than 'truncate -s \(self.size.bytes) DISK'")
