@@ -100,9 +100,9 @@ needs_root() {
 virby-keys: writing 'keys/ssh_user_ed25519_key': it is missing
 virby-keys: writing 'keys/ssh_host_ed25519_key.pub': it is missing
 virby-keys: writing 'keys/ssh_user_ed25519_key.pub': it is missing
-virby-keys: writing 'keys/guest/ssh_host_ed25519_key': it is missing
+virby-keys: writing 'keys/ssh_known_hosts': it is missing
 virby-keys: writing 'keys/guest/ssh_user_ed25519_key.pub': it is missing
-virby-keys: writing 'keys/ssh_known_hosts': it is missing" ]
+virby-keys: writing 'keys/guest/ssh_host_ed25519_key': it is missing" ]
   run --separate-stderr -0 virby-keys ensure -v keys
   [ "$stderr" = "virby-keys: 'keys' holds a complete key set" ]
 }
@@ -111,7 +111,7 @@ virby-keys: writing 'keys/ssh_known_hosts': it is missing" ]
   make_set
   grep -hv -e '^-----' -e '^b3BlbnNzaC1rZXktdjE' keys/ssh_*_key | cut -c30-60 | grep . >secrets
   [ "$(wc -l <secrets)" -ge 6 ]
-  for call in 'ensure -v keys' 'check -v keys' 'public -v keys/ssh_user_ed25519_key' \
+  for call in 'ensure -v keys' 'rotate -v keys' 'rotate -f -v keys' 'check -v keys' 'public -v keys/ssh_user_ed25519_key' \
     'fingerprint -v keys/ssh_user_ed25519_key' 'machines-key -v keys/ssh_user_ed25519_key'; do
     # shellcheck disable=SC2086
     run -0 virby-keys $call
@@ -491,7 +491,7 @@ heals() {
     for file in keys/ssh_*_key; do
       if [ -e "$file" ]; then ssh-keygen -y -f "$file" >/dev/null; fi
     done
-    if [ -e keys/ssh_known_hosts ] && [ ! -e "${healing:-}" ]; then virby-keys check keys; fi
+    if [ -e keys/guest ] && [ ! -e "${healing:-}" ]; then virby-keys check keys; fi
     rm -rf before && cp -a keys before
   fi
   status=0
@@ -553,6 +553,179 @@ heals() {
     [ "$status" -eq 137 ]
   done
   [ "$when" -gt 5 ]
+}
+
+# Rotation
+
+# A set whose rotation is under way, in keys/; the set before it is in old/.
+begin_rotation() {
+  rm -rf keys old
+  make_set
+  cp -a keys old
+  virby-keys rotate keys >/dev/null
+}
+
+# lines FILE...: public key lines or known_hosts lines, without comments.
+lines() {
+  cut -d' ' -f1,2 "$@"
+}
+
+@test "rotate puts the next set beside the present one; the guest gets what opens the door to both" {
+  make_set
+  cp -a keys old
+  run --separate-stderr -0 virby-keys rotate keys
+  [ -z "$stderr" ]
+  [ "$output" = "$(cat keys/ssh_known_hosts)" ]
+  for file in ssh_host_ed25519_key ssh_user_ed25519_key ssh_host_ed25519_key.pub ssh_user_ed25519_key.pub; do
+    cmp "old/$file" "keys/$file"
+  done
+  for kind in host user; do
+    [ "$(stat -c %a keys/ssh_${kind}_ed25519_key.next)" = 600 ]
+    ssh-keygen -y -f keys/ssh_${kind}_ed25519_key.next >"$kind.next"
+    run -1 cmp -s "$kind.next" "old/ssh_${kind}_ed25519_key.pub"
+  done
+  cmp keys/ssh_host_ed25519_key.next keys/guest/ssh_host_ed25519_key
+  cat old/ssh_user_ed25519_key.pub user.next | diff - keys/guest/ssh_user_ed25519_key.pub
+  lines old/ssh_host_ed25519_key.pub host.next | sed 's/^/virby-vm /' | diff - keys/ssh_known_hosts
+
+  run --separate-stderr -0 virby-keys check keys
+  [ -z "$output$stderr" ]
+  run --separate-stderr -0 virby-keys check -v keys
+  [ "$stderr" = "virby-keys: 'keys' holds a complete key set
+virby-keys: a rotation is under way" ]
+  before=$(snapshot keys)
+  for command in ensure rotate; do
+    run --separate-stderr -0 virby-keys $command keys
+    [ -z "$stderr" ]
+    [ "$output" = "$(cat keys/ssh_known_hosts)" ]
+  done
+  [ "$(snapshot keys)" = "$before" ]
+}
+
+@test "rotate --finish puts the next set in the place of the present one, and leaves nothing of that" {
+  begin_rotation
+  cp -a keys both
+  run --separate-stderr -0 virby-keys rotate --finish keys
+  [ -z "$stderr" ]
+  [ "$output" = "$(cat keys/ssh_known_hosts)" ]
+  for kind in host user; do cmp both/ssh_${kind}_ed25519_key.next keys/ssh_${kind}_ed25519_key; done
+  fits_together
+  before=$(snapshot keys)
+  run --separate-stderr -0 virby-keys rotate -f -v keys
+  [ "$stderr" = "virby-keys: no rotation is under way in 'keys'" ]
+  [ "$(snapshot keys)" = "$before" ]
+}
+
+@test "modes of a rotation are the same under any umask" {
+  for mask in 000 077 777; do
+    rm -rf keys
+    make_set
+    (umask "$mask" && virby-keys rotate keys >/dev/null)
+    [ "$(stat -c %a keys/ssh_{host,user}_ed25519_key.next keys/ssh_known_hosts keys/guest/*)" = '600
+600
+644
+600
+644' ]
+    (umask "$mask" && virby-keys rotate --finish keys >/dev/null)
+    fits_together
+  done
+}
+
+@test "rotate -v says what it writes and why" {
+  make_set
+  run --separate-stderr -0 virby-keys rotate -v keys
+  [ "$stderr" = "virby-keys: writing 'keys/ssh_user_ed25519_key.next': it is missing
+virby-keys: writing 'keys/ssh_host_ed25519_key.next': it is missing
+virby-keys: writing 'keys/ssh_known_hosts': it does not fit
+virby-keys: writing 'keys/guest/ssh_user_ed25519_key.pub': it does not fit
+virby-keys: writing 'keys/guest/ssh_host_ed25519_key': it does not fit" ]
+  run --separate-stderr -0 virby-keys rotate --finish -v keys
+  [ "$stderr" = "virby-keys: writing 'keys/ssh_host_ed25519_key': it has a successor
+virby-keys: writing 'keys/ssh_user_ed25519_key': it has a successor
+virby-keys: writing 'keys/ssh_host_ed25519_key.pub': it does not fit
+virby-keys: writing 'keys/ssh_user_ed25519_key.pub': it does not fit
+virby-keys: writing 'keys/ssh_known_hosts': it does not fit
+virby-keys: writing 'keys/guest/ssh_user_ed25519_key.pub': it does not fit" ]
+}
+
+@test "rotate of a folder that is not there says no; of a set with gaps, it fills them first" {
+  run --separate-stderr virby-keys rotate keys
+  refused 1 "'keys' does not exist" "'virby-keys ensure' makes the set complete"
+  make_set
+  rm -r keys/guest
+  virby-keys rotate keys >/dev/null
+  virby-keys rotate --finish keys >/dev/null
+  fits_together
+}
+
+@test "a rotation whose beginning was cut short cannot be finished: no guest has got its keys" {
+  for file in guest/ssh_host_ed25519_key guest/ssh_user_ed25519_key.pub ssh_host_ed25519_key.next; do
+    begin_rotation
+    if [ -e "old/$file" ]; then cp -a "old/$file" "keys/$file"; else rm "keys/$file"; fi
+    if [ "$file" = ssh_host_ed25519_key.next ]; then cp -a old/guest keys/; fi
+    before=$(snapshot keys)
+    run --separate-stderr virby-keys rotate --finish keys
+    refused 1 "cannot finish the rotation in 'keys': its beginning was cut short" \
+      "'virby-keys rotate' begins it again; then the guest has to boot"
+    [ "$(snapshot keys)" = "$before" ]
+    run --separate-stderr -1 virby-keys check keys
+    virby-keys rotate keys >/dev/null
+    virby-keys rotate --finish keys >/dev/null
+    fits_together
+  done
+}
+
+@test "a next key that cannot be used is never replaced" {
+  begin_rotation
+  for file in ssh_host_ed25519_key.next ssh_user_ed25519_key.next; do
+    cp -a "keys/$file" saved
+    : >"keys/$file"
+    before=$(snapshot keys)
+    for call in ensure check rotate 'rotate -f'; do
+      # shellcheck disable=SC2086
+      run --separate-stderr virby-keys $call keys
+      refused 65 "cannot use the key 'keys/$file': it is empty"
+    done
+    [ "$(snapshot keys)" = "$before" ]
+    cp -a saved "keys/$file"
+  done
+}
+
+@test "the old host key is lost during a rotation: the guest's copy of the next is not taken for it" {
+  begin_rotation
+  rm keys/ssh_host_ed25519_key
+  run --separate-stderr virby-keys ensure keys
+  refused 65 "'keys/ssh_host_ed25519_key' is lost: 'keys/ssh_host_ed25519_key.pub' is still there" \
+    'restore it, or remove what is left of it to get a new key'
+}
+
+@test "a disk that is full at any point of a rotation: nothing has changed" {
+  needs_root
+  mkdir mount
+  mount -t tmpfs -o mode=755 none mount || skip 'cannot mount'
+  for step in '' --finish; do
+    virby-keys ensure mount/keys >/dev/null
+    used=$(df --output=iused mount | tail -n 1)
+    before=$(snapshot mount/keys)
+    failures=0
+    for more in $(seq 0 12); do
+      mount -o "remount,nr_inodes=$((used + more))" mount
+      # shellcheck disable=SC2086
+      run --separate-stderr virby-keys rotate $step mount/keys
+      if [ "$status" -eq 0 ]; then break; fi
+      [ "$status" -eq 71 ]
+      [[ $stderr == "virby-keys: cannot "*": No space left on device" ]]
+      [ "$(snapshot mount/keys | wc -l)" -eq 1 ]
+      diff <(cd mount/keys && find . | sort) <(cd mount/keys && find . -not -path '*/.new*' | sort)
+      [ "$(cd mount/keys && find . -type f -exec sha256sum {} + | sort)" = "${content:-$(cd mount/keys && find . -type f -exec sha256sum {} + | sort)}" ]
+      content=$(cd mount/keys && find . -type f -exec sha256sum {} + | sort)
+      failures=$((failures + 1))
+    done
+    content=
+    [ "$status" -eq 0 ]
+    [ "$failures" -ge 4 ]
+    mount -o "remount,nr_inodes=1000" mount
+  done
 }
 
 # Keys
@@ -687,14 +860,14 @@ END
 @test "no subcommand, or an unknown one, is wrong usage" {
   run --separate-stderr virby-keys
   refused 64 'no subcommand given' "see 'virby-keys --help'"
-  run --separate-stderr -64 virby-keys rotate keys
+  run --separate-stderr -64 virby-keys revolve keys
   [ -z "$output" ]
 }
 
 # The manual
 
 @test "every option in --help is in the manual, and back" {
-  for command in ensure check public fingerprint known-hosts machines-key; do
+  for command in ensure rotate check public fingerprint known-hosts machines-key; do
     virby-keys $command --help
     grep -qF ".Cm $command" "$REPO/man/virby-keys.1"
   done | grep -oE -- '--[a-z-]+' | sort -u >help
