@@ -45,6 +45,8 @@ struct HostAlias: Equatable {
 
   /// The name as `HashKnownHosts` writes it, with a new salt: `|1|salt|HMAC-SHA1` (openssh hostfile.c).
   ///
+  /// It is hashed in lower case, for so ssh(1) looks it up.
+  ///
   /// - Throws: 71 if there is no randomness, 69 if libcrypto fails.
   func hashed() throws(Failure) -> String {
     let salt = try SecureBytes.random(HMACSHA1.length)
@@ -55,7 +57,7 @@ struct HostAlias: Equatable {
   ///
   /// - Throws: 69 if libcrypto fails.
   func hash(salt: SecureBytes) throws(Failure) -> String {
-    guard let code = HMACSHA1.code(of: Array(name.utf8), key: salt) else {
+    guard let code = HMACSHA1.code(of: Array(name.lowercased().utf8), key: salt) else {
       throw Failure(.unavailable, "libcrypto cannot calculate an HMAC-SHA1")
     }
     return [salt, SecureBytes(code)]

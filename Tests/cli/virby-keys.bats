@@ -12,10 +12,11 @@ FIXTURES=$REPO/Tests/virby-keysTests/Fixtures
 setup() {
   own_folder
   umask 022
+  sshd=()
 }
 
 teardown() {
-  if [ -n "${sshd:-}" ]; then kill "$sshd" 2>/dev/null || true; fi
+  stop_sshd
   if mountpoint -q "$BATS_TEST_TMPDIR/mount" 2>/dev/null; then umount "$BATS_TEST_TMPDIR/mount"; fi
 }
 
@@ -703,10 +704,11 @@ virby-keys: writing 'keys/guest/ssh_user_ed25519_key.pub': it does not fit" ]
   needs_root
   mkdir mount
   mount -t tmpfs -o mode=755 none mount || skip 'cannot mount'
+  contents() { find mount/keys -printf '%P %m\n' -type f -exec cat {} \; | sort; }
+  virby-keys ensure mount/keys >/dev/null
   for step in '' --finish; do
-    virby-keys ensure mount/keys >/dev/null
+    contents >before
     used=$(df --output=iused mount | tail -n 1)
-    before=$(snapshot mount/keys)
     failures=0
     for more in $(seq 0 12); do
       mount -o "remount,nr_inodes=$((used + more))" mount
@@ -715,17 +717,133 @@ virby-keys: writing 'keys/guest/ssh_user_ed25519_key.pub': it does not fit" ]
       if [ "$status" -eq 0 ]; then break; fi
       [ "$status" -eq 71 ]
       [[ $stderr == "virby-keys: cannot "*": No space left on device" ]]
-      [ "$(snapshot mount/keys | wc -l)" -eq 1 ]
-      diff <(cd mount/keys && find . | sort) <(cd mount/keys && find . -not -path '*/.new*' | sort)
-      [ "$(cd mount/keys && find . -type f -exec sha256sum {} + | sort)" = "${content:-$(cd mount/keys && find . -type f -exec sha256sum {} + | sort)}" ]
-      content=$(cd mount/keys && find . -type f -exec sha256sum {} + | sort)
+      contents | diff before -
       failures=$((failures + 1))
     done
-    content=
     [ "$status" -eq 0 ]
-    [ "$failures" -ge 4 ]
-    mount -o "remount,nr_inodes=1000" mount
+    [ "$failures" -ge 5 ]
+    virby-keys check mount/keys
   done
+}
+
+# What any guest and any client would meet. A guest generation is a folder with what it has taken from
+# keys/guest when it booted; the one that is up is in up/, and one that boots now takes what is there.
+
+# reached FOLDER: a login succeeds at the guest that has taken its keys from this folder, with what is
+# in keys/ for the client. ssh finds no use for a private key beside the public half of another.
+reached() {
+  ssh-keygen -y -f keys/ssh_user_ed25519_key >user
+  if [ -e keys/ssh_user_ed25519_key.pub ]; then
+    lines keys/ssh_user_ed25519_key.pub | diff - <(lines user)
+  fi
+  lines "$1/ssh_user_ed25519_key.pub" | grep -qxF "$(lines user)"
+  ssh-keygen -y -f "$1/ssh_host_ed25519_key" >host
+  grep -qxF "virby-vm $(lines host)" keys/ssh_known_hosts
+}
+
+# every_guest_is_reached: the one that is up, one that boots now, and one that boots meanwhile, which may
+# have read one of its files before a change and the other after.
+every_guest_is_reached() {
+  reached up
+  reached keys/guest
+  rm -rf torn && mkdir torn
+  cp up/ssh_host_ed25519_key keys/guest/ssh_user_ed25519_key.pub torn/
+  reached torn
+  cp keys/guest/ssh_host_ed25519_key up/ssh_user_ed25519_key.pub torn/
+  reached torn
+}
+
+# prepare_step STEP: the state before `rotate STEP`, with the guest that is up then.
+prepare_step() {
+  rm -rf up
+  if [ -n "$1" ]; then begin_rotation; else
+    rm -rf keys
+    make_set
+  fi
+  cp -a keys/guest up
+  rm -rf start && cp -a keys start
+}
+
+# step_heals STEP: what the death of `rotate STEP` has left needs no healing to reach every guest; ensure,
+# or the same step again, completes it, and makes no key a second time.
+step_heals() {
+  local status=0 healer kind
+  every_guest_is_reached
+  virby-keys check keys 2>/dev/null || status=$?
+  [ "$status" -le 1 ]
+  rm -rf dead && cp -a keys dead
+  for healer in ensure "rotate $1"; do
+    rm -rf keys && cp -a dead keys
+    # shellcheck disable=SC2086
+    virby-keys $healer keys >/dev/null
+    virby-keys check keys
+    # shellcheck disable=SC2086
+    virby-keys rotate $1 keys >/dev/null
+    reached up
+    reached keys/guest
+    if [ -z "$1" ]; then
+      for kind in host user; do
+        cmp start/ssh_${kind}_ed25519_key keys/ssh_${kind}_ed25519_key
+        if [ -e dead/ssh_${kind}_ed25519_key.next ]; then cmp {dead,keys}/ssh_${kind}_ed25519_key.next; fi
+      done
+      virby-keys rotate --finish keys >/dev/null
+    else
+      for kind in host user; do cmp start/ssh_${kind}_ed25519_key.next keys/ssh_${kind}_ed25519_key; done
+    fi
+    fits_together
+  done
+}
+
+@test "rotate killed before each system call that changes something: every guest is still reached" {
+  command -v strace >/dev/null || skip 'needs strace'
+  for step in '' --finish; do
+    prepare_step "$step"
+    for call in mkdirat write fsync renameat unlinkat; do
+      for when in $(seq 60); do
+        rm -rf keys && cp -a start keys
+        status=0
+        # shellcheck disable=SC2086
+        strace -qq -o /dev/null -e "inject=$call:signal=KILL:when=$when" \
+          "$VIRBY_BIN/virby-keys" rotate $step keys >/dev/null 2>&1 || status=$?
+        if [ "$status" -eq 0 ]; then break; fi
+        [ "$status" -eq 137 ]
+        step_heals "$step"
+      done
+      echo "rotate $step, $call: $((when - 1)) deaths"
+      [ "$when" -gt 2 ]
+      [ "$status" -eq 0 ]
+    done
+  done
+}
+
+@test "rotate killed at random, fifty times: every guest is still reached" {
+  for number in $(seq 50); do
+    step=
+    if [ $((number % 2)) -eq 0 ]; then step=--finish; fi
+    prepare_step "$step"
+    # shellcheck disable=SC2086
+    virby-keys rotate $step keys >/dev/null 2>&1 &
+    victim=$!
+    sleep "0.0$(printf '%03d' $((RANDOM % 300)))"
+    kill -KILL "$victim" 2>/dev/null || true
+    wait "$victim" || true
+    step_heals "$step"
+  done
+}
+
+@test "ten rotations at once begin one, and ten at once finish it" {
+  make_set
+  for step in '' --finish; do
+    for number in $(seq 10); do
+      # shellcheck disable=SC2086
+      virby-keys rotate $step keys >"out.$number" 2>"err.$number" &
+    done
+    for job in $(jobs -p); do wait "$job"; done
+    [ -z "$(cat err.*)" ]
+    [ "$(sort -u out.*)" = "$(sort keys/ssh_known_hosts)" ]
+    virby-keys check keys
+  done
+  fits_together
 }
 
 # Keys
@@ -793,6 +911,20 @@ virby-keys: writing 'keys/guest/ssh_user_ed25519_key.pub': it does not fit" ]
   for alias in virby-vm UPPER '[127.0.0.1]:31222' ::1 under_score; do
     virby-keys known-hosts -a "$alias" "$FIXTURES/no-comment.pub" >known
     ssh-keygen -F "$alias" -f known
+  done
+}
+
+@test "known-hosts --hashed hides the name, and ssh-keygen finds it" {
+  for alias in virby-vm UPPER '[127.0.0.1]:31222' ::1 under_score; do
+    run --separate-stderr -0 virby-keys known-hosts --hashed -a "$alias" "$FIXTURES/no-comment.pub"
+    [ -z "$stderr" ]
+    [[ $output =~ ^\|1\|[A-Za-z0-9+/]{27}=\|[A-Za-z0-9+/]{27}=\ ssh-ed25519\ [A-Za-z0-9+/]{68}$ ]]
+    [ "$(cut -d' ' -f2- <<<"$output")" = "$(lines "$FIXTURES/no-comment.pub")" ]
+    echo "$output" >known
+    # ssh looks names up in lower case; ssh-keygen leaves that to its caller.
+    ssh-keygen -F "${alias,,}" -f known
+    run -1 ssh-keygen -F another -f known
+    [ "$(virby-keys known-hosts --hashed -a "$alias" "$FIXTURES/no-comment.pub")" != "$(cat known)" ]
   done
 }
 
@@ -877,20 +1009,24 @@ END
 
 # A server
 
-@test "sshd takes the host key and lets the user key in; ssh knows the host by its alias" {
+needs_sshd() {
   sshd_path=$(command -v sshd || echo /usr/sbin/sshd)
   [ -x "$sshd_path" ] || skip 'needs sshd'
   [[ $(getent passwd "$(id -u)") != */nologin ]] || skip 'needs an account with a shell'
   if [ "$(id -u)" -eq 0 ]; then mkdir -p /run/sshd; fi
-  make_set
-  virby-keys known-hosts -a virby-vm "$FIXTURES/no-comment.pub" >wrong_known_hosts
-  cp keys/guest/ssh_user_ed25519_key.pub authorized_keys
-  chmod 600 authorized_keys
+}
+
+# start_sshd FOLDER: a server with the keys that a guest has taken from there, on $port; its log is in
+# FOLDER.log.
+start_sshd() {
+  cp "$1/ssh_user_ed25519_key.pub" "$1/authorized_keys"
+  chmod 600 "$1/authorized_keys"
+  rm -f "$1.log"
   for port in $(shuf -i 20000-60000 -n 5); do
     cat >sshd_config <<END
 ListenAddress 127.0.0.1:$port
-HostKey $PWD/keys/guest/ssh_host_ed25519_key
-AuthorizedKeysFile $PWD/authorized_keys
+HostKey $PWD/$1/ssh_host_ed25519_key
+AuthorizedKeysFile $PWD/$1/authorized_keys
 PidFile none
 UsePAM no
 StrictModes no
@@ -898,22 +1034,88 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 LogLevel VERBOSE
 END
-    "$sshd_path" -D -e -f "$PWD/sshd_config" >sshd.log 2>&1 3>&- &
-    sshd=$!
-    if eventually 10 occurs 'Server listening on 127.0.0.1' sshd.log; then break; fi
+    "$sshd_path" -D -e -f "$PWD/sshd_config" >"$1.log" 2>&1 3>&- &
+    sshd+=($!)
+    if eventually 10 occurs 'Server listening on 127.0.0.1' "$1.log"; then return; fi
   done
-  login() {
-    timeout 20 ssh -F none -p "$port" -i keys/ssh_user_ed25519_key -o IdentitiesOnly=yes \
-      -o BatchMode=yes -o HostKeyAlias="$1" -o GlobalKnownHostsFile="$PWD/$2" \
-      -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes 127.0.0.1 echo in
-  }
-  run --separate-stderr -0 login virby-vm keys/ssh_known_hosts
+  return 1
+}
+
+stop_sshd() {
+  local pid
+  for pid in "${sshd[@]}"; do kill "$pid" 2>/dev/null || true; done
+  sshd=()
+}
+
+# log_in ALIAS KNOWN_HOSTS [KEY]
+log_in() {
+  timeout 20 ssh -F none -p "$port" -i "${3:-keys/ssh_user_ed25519_key}" -o IdentitiesOnly=yes \
+    -o BatchMode=yes -o HostKeyAlias="$1" -o GlobalKnownHostsFile="$PWD/$2" \
+    -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes 127.0.0.1 echo in
+}
+
+@test "sshd takes the host key and lets the user key in; ssh knows the host by its alias" {
+  needs_sshd
+  make_set
+  virby-keys known-hosts -a virby-vm "$FIXTURES/no-comment.pub" >wrong_known_hosts
+  cp -a keys/guest up
+  start_sshd up
+  run --separate-stderr -0 log_in virby-vm keys/ssh_known_hosts
   [ "$output" = in ]
-  run --separate-stderr -255 login another keys/ssh_known_hosts
+  run --separate-stderr -255 log_in another keys/ssh_known_hosts
   [ -z "$output" ]
-  run --separate-stderr -255 login virby-vm wrong_known_hosts
+  run --separate-stderr -255 log_in virby-vm wrong_known_hosts
   [[ $stderr == *'REMOTE HOST IDENTIFICATION HAS CHANGED'* ]]
-  grep -qF "$(virby-keys fingerprint keys/ssh_user_ed25519_key)" sshd.log
+  grep -qF "$(virby-keys fingerprint keys/ssh_user_ed25519_key)" up.log
   scanned=$(ssh-keyscan -t ed25519 -p "$port" 127.0.0.1 2>/dev/null | cut -d' ' -f2- | virby-keys fingerprint)
   [ "$scanned" = "$(virby-keys fingerprint keys/ssh_host_ed25519_key)" ]
+}
+
+@test "ssh knows a host by a hashed line: the alias, any case, and [host]:port" {
+  needs_sshd
+  make_set
+  cp -a keys/guest up
+  start_sshd up
+  for alias in virby-vm UPPER "[127.0.0.1]:$port"; do
+    virby-keys known-hosts --hashed -a "$alias" keys/ssh_host_ed25519_key.pub >hashed
+    [ "$(log_in "$alias" hashed)" = in ]
+  done
+  [ "$(timeout 20 ssh -F none -p "$port" -i keys/ssh_user_ed25519_key -o IdentitiesOnly=yes \
+    -o BatchMode=yes -o GlobalKnownHostsFile="$PWD/hashed" -o UserKnownHostsFile=/dev/null \
+    -o StrictHostKeyChecking=yes 127.0.0.1 echo in)" = in ]
+}
+
+@test "rotate killed before each rename: ssh logs in at the sshd that runs and at one that starts" {
+  needs_sshd
+  command -v strace >/dev/null || skip 'needs strace'
+  for step in '' --finish; do
+    prepare_step "$step"
+    start_sshd up
+    up=$port
+    for when in $(seq 20); do
+      rm -rf keys && cp -a start keys
+      status=0
+      # shellcheck disable=SC2086
+      strace -qq -o /dev/null -e "inject=renameat:signal=KILL:when=$when" \
+        "$VIRBY_BIN/virby-keys" rotate $step keys >/dev/null 2>&1 || status=$?
+      port=$up
+      [ "$(log_in virby-vm keys/ssh_known_hosts)" = in ]
+      rm -rf now && cp -a keys/guest now
+      start_sshd now
+      [ "$(log_in virby-vm keys/ssh_known_hosts)" = in ]
+      if [ "$status" -eq 0 ]; then break; fi
+      [ "$status" -eq 137 ]
+    done
+    [ "$when" -gt 4 ]
+    if [ -z "$step" ]; then
+      [ "$(log_in virby-vm keys/ssh_known_hosts keys/ssh_user_ed25519_key.next)" = in ]
+    fi
+    stop_sshd
+  done
+  rm -rf now && cp -a keys/guest now
+  start_sshd now
+  run --separate-stderr -255 log_in virby-vm keys/ssh_known_hosts old/ssh_user_ed25519_key
+  [[ $stderr == *'Permission denied'* ]]
+  run --separate-stderr -255 log_in virby-vm old/ssh_known_hosts
+  [[ $stderr == *'REMOTE HOST IDENTIFICATION HAS CHANGED'* ]]
 }

@@ -86,28 +86,30 @@ virby-rotate: hint: run 'virby-rotate' again then, or 'virby-rotate --restart' n
   exchanged 2
 }
 
-# cut CALL...: the call dies before each of its renames and removals in turn; the builder is reached with
-# what that leaves, and the call is made again.
+# cut [STEP]: `rotate STEP` dies before each of its renames in turn; the builder is reached with what that
+# leaves, and the last call lives.
 cut() {
-  local when status
+  local when status keys=$VIRBY_DIR/keys
+  rm -rf start && cp -a "$keys" start
   for when in $(seq 20); do
+    rm -rf "$keys" && cp -a start "$keys"
     status=0
-    strace -qq -o /dev/null -e "inject=renameat,unlinkat:signal=KILL:when=$when" "$@" >/dev/null || status=$?
+    strace -qq -o /dev/null -e "inject=renameat:signal=KILL:when=$when" \
+      "$(command -v virby-keys)" rotate "$@" "$keys" >/dev/null || status=$?
     [ "$(guest cat file)" = kept ]
     if [ "$status" -eq 0 ]; then break; fi
     [ "$status" -eq 137 ]
   done
   [ "$status" -eq 0 ]
-  figure "$*: $((when - 1)) deaths"
+  figure "rotate $*: killed $((when - 1)) times, reached each time"
 }
 
-@test "killed at every step of a rotation, the builder is reached without any repair" {
+@test "killed before every rename of a rotation, the builder is reached without any repair" {
   command -v strace >/dev/null || skip 'needs strace'
   begin
-  keys=$(command -v virby-keys)
-  cut "$keys" rotate "$VIRBY_DIR/keys"
+  cut
   power_off 1
   [ "$(log_in "$VIRBY_DIR/keys/ssh_user_ed25519_key.next" "$VIRBY_DIR/keys/ssh_known_hosts")" = kept ]
-  cut "$keys" rotate --finish "$VIRBY_DIR/keys"
+  cut --finish
   exchanged 2
 }
