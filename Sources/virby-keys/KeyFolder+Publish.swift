@@ -77,10 +77,13 @@ extension KeyFolder {
     where renameat(descriptor.raw, move.from, descriptor.raw, move.to) != 0 {
       throw .system("cannot write '\(path)/\(move.to)'")
     }
-    if guestIsThere, let guest = try openFolder(KeySetFile.guest) {
+    if moves.contains(where: { Path.split($0.to).folder == KeySetFile.guest }),
+      let guest = try openFolder(KeySetFile.guest)
+    {
       try synchronize(guest, path: "\(path)/\(KeySetFile.guest)")
+    } else {
+      try synchronize(descriptor, path: path)
     }
-    try synchronize(descriptor, path: path)
   }
 
   /// Removes a public half before its private key changes: ssh(1) uses no private key beside the public
