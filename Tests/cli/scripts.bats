@@ -92,3 +92,31 @@ virby-ssh: hint: run 'virby-prepare' first, or be a user who may read it" ]
   [ "$stderr" = "virby-status: there is no disk in '$VIRBY_DIR'
 virby-status: hint: run 'virby-prepare' first" ]
 }
+
+@test "virby-rotate: wrong usage, and no keys, before anything is done" {
+  run --separate-stderr -0 virby-rotate --help
+  [[ $output == 'usage: virby-rotate [--restart]'* ]]
+  run --separate-stderr -64 virby-rotate now
+  [ "$stderr" = "virby-rotate: unknown option 'now'
+virby-rotate: hint: see 'virby-rotate --help'" ]
+  run --separate-stderr -71 virby-rotate
+  [ "$stderr" = "virby-rotate: there are no keys in '$VIRBY_DIR' yet
+virby-rotate: hint: run 'virby-prepare' first" ]
+  [ ! -e builder ]
+}
+
+@test "virby-rotate: a builder that no one can reach keeps both sets of keys" {
+  make_image
+  VIRBY_PORT=$(shuf -i 20000-60000 -n 1)
+  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB VIRBY_PORT
+  virby-prepare
+  cp -a builder/keys old
+  run --separate-stderr -69 virby-rotate
+  [ "$output" = "" ]
+  [ "$stderr" = "virby-rotate: cannot log in with the next keys, nor with the present ones
+virby-rotate: hint: both stay; see 'virby-status' and '$VIRBY_DIR/log'" ]
+  cmp old/ssh_user_ed25519_key builder/keys/ssh_user_ed25519_key
+  [ -e builder/keys/ssh_user_ed25519_key.next ]
+  [ ! -e builder/known_hosts.next ]
+  virby-keys check builder/keys
+}
