@@ -130,9 +130,22 @@ int cvirby_set_pipe_size(int fd, int size) {
 #endif
 }
 
+int cvirby_ioctl_tiocgwinsz(int fd) {
+  struct winsize size;
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 int cvirby_seek_data(void) { return SEEK_DATA; }
 
 int cvirby_seek_hole(void) { return SEEK_HOLE; }
+
+void cvirby_begin_writing(int fd, off_t offset, off_t length) {
+#ifdef __linux__
+  sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE);
+#else
+  (void)fd, (void)offset, (void)length;
+#endif
+}
 
 int cvirby_punch_hole(int fd, off_t offset, off_t length) {
 #ifdef __linux__

@@ -49,8 +49,13 @@ struct CreateCommand: ParsableCommand {
     }
     let action = "cannot copy '\(image.name)' to '\(disk)'"
     var writer = SparseWriter(file.descriptor, action: action)
-    try image.copy(to: &writer, atMost: size.size)
+    let bar = ProgressBar("copying", total: image.disk?.size, log: log)
+    defer { bar.erase() }
+    try image.copy(to: &writer, atMost: size.size, showing: bar)
     try writer.finish()
+    // On a slow disk most of the time goes by here, and the bar is still to be seen.
+    try synchronize(file.descriptor, path: disk)
+    bar.erase()
     log.explain("copied '\(image.name)': \(writer.written) of \(writer.end) bytes are not zero")
   }
 

@@ -5,8 +5,9 @@ extension Disk {
   ///
   /// Blocks that are allocated but never written count as holes for lseek(2), so holes are punched too.
   ///
+  /// - Parameter bar: Hears how far it has come.
   /// - Throws: 71, also if the file system knows no holes.
-  func punchZeros() throws(Failure) {
+  func punchZeros(showing bar: ProgressBar) throws(Failure) {
     let block = Int64(ZeroBlock.size)
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer { buffer.deallocate() }
@@ -25,6 +26,7 @@ extension Disk {
         }
         if bytes.isEmpty { throw Failure(.malformed, "'\(name)' became shorter while it was read") }
         next += Int64(bytes.count)
+        bar.show(next)
       }
     }
     try descriptor.punchHole(zeros..<max(zeros, size / block * block), path: name)

@@ -40,21 +40,30 @@ struct Disk {
     try descriptor.bytes(count: count, at: offset, path: name)
   }
 
-  /// Writes bytes unless the disk has them already.
+  /// Writes bytes where the disk has others.
+  ///
+  /// From the first sector that differs to the last, no more: what is a hole and stays zero takes no room,
+  /// so a table can be changed on a file system that is full.
   ///
   /// - Returns: Whether the disk was changed.
   func put(_ bytes: [UInt8], at offset: Int64) throws(Failure) -> Bool {
-    if try read(count: bytes.count, at: offset) == bytes { return false }
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
+    let present = try read(count: bytes.count, at: offset)
+    let differing = stride(from: 0, to: bytes.count, by: 512).filter {
+      let sector = $0..<min($0 + 512, bytes.count)
+      return sector.upperBound > present.count || bytes[sector] != present[sector]
+    }
+    guard let first = differing.first, let last = differing.last else { return false }
+    let part = bytes[first..<min(last + 512, bytes.count)]
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: part.count, alignment: 16)
     defer { buffer.deallocate() }
-    buffer.copyBytes(from: bytes)
+    buffer.copyBytes(from: part)
     try descriptor.write(
-      UnsafeRawBufferPointer(buffer), at: offset, orFail: "cannot write '\(name)'")
+      UnsafeRawBufferPointer(buffer), at: offset + Int64(first), orFail: "cannot write '\(name)'")
     return true
   }
 
-  /// Makes the file larger with ftruncate(2); what is new is a hole.
-  mutating func extend(to newSize: Int64) throws(Failure) {
+  /// Gives the file a size with ftruncate(2); what is new is a hole.
+  mutating func resize(to newSize: Int64) throws(Failure) {
     while ftruncate(descriptor.raw, off_t(newSize)) != 0 {
       if errno != EINTR { throw .system("cannot grow '\(name)'") }
     }

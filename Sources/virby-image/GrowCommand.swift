@@ -23,6 +23,6 @@ struct GrowCommand: ParsableCommand {
     let log = verbosity.diagnostics(for: ImageCommand._commandName)
     let lock = try FileLock.open(disk, O_RDWR)
     var grown = try Disk(lock.descriptor, name: disk)
-    try grown.apply(Growth(of: grown, to: size, growingPartition: growPartition), log: log)
+    try grown.grow(to: size, growingPartition: growPartition, log: log)
   }
 }

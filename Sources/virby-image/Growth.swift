@@ -6,6 +6,8 @@ struct Growth {
   let size: ByteSize
   /// The partition table that it shall have; nil if it has none.
   let table: GrownTable?
+  /// Whether the table comes from the backup, for the primary is broken.
+  let isPrimaryBroken: Bool
 
   /// Thinks it out for a disk as it is.
   ///
@@ -24,7 +26,13 @@ struct Growth {
     }
     guard let found = try PartitionTable(of: disk) else {
       table = nil
+      isPrimaryBroken = false
       if self.size == present && !growingPartition { return }
+      if ProtectiveMBR(bytes: try disk.read(count: 512, at: 0)).hasForeignPartitions {
+        throw Failure(
+          .malformed, "cannot grow '\(disk.name)': its partition table is an MBR, not a GPT",
+          hint: "'truncate -s \(self.size.bytes) DISK', then 'sgdisk --mbrtogpt DISK' make it one")
+      }
       throw Failure(
         .malformed, "cannot grow '\(disk.name)': it has no GPT",
         hint: "one bare file system needs no more than 'truncate -s \(self.size.bytes) DISK'")
@@ -34,6 +42,7 @@ struct Growth {
       throw Failure(
         .usage, "cannot grow '\(disk.name)' to \(self.size): its sectors have \(sectorSize) bytes")
     }
+    if case .failure = found.primary { isPrimaryBroken = true } else { isPrimaryBroken = false }
     table = try GrownTable(
       found, sectors: UInt64(self.size.bytes / sectorSize), growingPartition: growingPartition,
       name: disk.name)

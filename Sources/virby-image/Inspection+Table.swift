@@ -4,8 +4,8 @@ extension Inspection {
   /// The lines for people.
   var table: String {
     var rows = [
-      ["size", Self.text(size), "\(size) bytes"],
-      ["allocated", Self.text(allocated), "\(allocated) bytes"],
+      ["size", ByteSize(bytes: size).rounded, "\(size) bytes"],
+      ["allocated", ByteSize(bytes: allocated).rounded, "\(allocated) bytes"],
     ]
     if let sectorSize, let primary, let backup {
       rows += [
@@ -22,22 +22,13 @@ extension Inspection {
       let rows = partitions.map { partition in
         [
           "\(partition.number)", "\(partition.first)", "\(partition.last)",
-          Self.text(Int64(clamping: partition.bytes)), partition.type, Self.visible(partition.name),
+          ByteSize(bytes: Int64(clamping: partition.bytes)).rounded, partition.type,
+          Self.visible(partition.name),
         ]
       }
       lines += [""] + Self.aligned([head] + rows)
     }
     return lines.joined(separator: "\n")
-  }
-
-  /// A size with one decimal, in the unit that fits.
-  private static func text(_ bytes: Int64) -> String {
-    for (shift, name) in [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")] as [(Int64, String)]
-    where bytes >> shift > 0 {
-      let tenths = (bytes >> shift) * 10 + (bytes & ((1 << shift) - 1)) * 10 >> shift
-      return "\(tenths / 10).\(tenths % 10) \(name)"
-    }
-    return "\(bytes) B"
   }
 
   private static func aligned(_ rows: [[String]]) -> [String] {

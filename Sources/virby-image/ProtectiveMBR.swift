@@ -13,6 +13,19 @@ struct ProtectiveMBR: Equatable {
   /// The record of a disk as it is.
   init(bytes: [UInt8]) { self.bytes = bytes }
 
+  /// Whether this is the only partition table, as disks had before GPT, and no file system's boot sector.
+  var hasForeignPartitions: Bool {
+    guard bytes.count >= 512, bytes[510] == 0x55, bytes[511] == 0xaa else { return false }
+    // mtools writes a partition into the boot sector of FAT, which is at the same place.
+    if [54, 82].contains(where: { bytes[$0...].starts(with: "FAT".utf8) }) { return false }
+    let entries = (0..<4).map { Self.firstEntry + $0 * Self.entryLength }
+    return entries.allSatisfy { bytes[$0] & 0x7f == 0 }
+      && entries.contains {
+        bytes[$0 + 4] != 0 && bytes[$0 + 4] != Self.protective
+          && bytes.number(at: $0 + 12, as: UInt32.self) > 0
+      }
+  }
+
   /// Makes the protective entry cover a disk of that many sectors.
   mutating func cover(sectors: UInt64) {
     let starts = (0..<4).map { Self.firstEntry + $0 * Self.entryLength }

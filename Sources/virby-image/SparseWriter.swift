@@ -6,6 +6,7 @@ struct SparseWriter {
   private(set) var end: Int64 = 0
   /// How many bytes were really written.
   private(set) var written: Int64 = 0
+  private var begun: Int64 = 0
   private let descriptor: Descriptor
   private let action: String
 
@@ -31,7 +32,14 @@ struct SparseWriter {
       while index < bytes.count, bytes.isZeroBlock(at: index) { index += ZeroBlock.size }
     }
     end += Int64(bytes.count)
+    if end - begun >= Self.stride {
+      descriptor.beginWriting(begun..<end)
+      begun = end
+    }
   }
+
+  // The disk writes while the next part is read.
+  private static let stride: Int64 = 16 << 20
 
   /// Leaves a hole up to there.
   mutating func skip(to offset: Int64) { end = offset }

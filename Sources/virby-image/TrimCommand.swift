@@ -15,7 +15,10 @@ struct TrimCommand: ParsableCommand {
     let log = verbosity.diagnostics(for: ImageCommand._commandName)
     let lock = try FileLock.open(disk, O_RDWR)
     let before = try Disk(lock.descriptor, name: disk)
-    try before.punchZeros()
+    let bar = ProgressBar("trimming", total: before.size, log: log)
+    defer { bar.erase() }
+    try before.punchZeros(showing: bar)
+    bar.erase()
     let after = try Disk(lock.descriptor, name: disk)
     log.explain("'\(disk)' took \(before.allocated) bytes and now takes \(after.allocated)")
     try printAnswer("\(max(0, before.allocated - after.allocated))")

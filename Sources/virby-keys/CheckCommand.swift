@@ -6,7 +6,7 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Say whether the key set is complete; change nothing.")
 
-  @Option(name: .shortAndLong, help: "The guest's name in the known_hosts line.")
+  @Option(name: .shortAndLong, help: "The guest's name in the known_hosts lines.")
   var alias = HostAlias.standard
 
   @OptionGroup var verbosity: VerbosityOptions
@@ -21,6 +21,7 @@ struct CheckCommand: ParsableCommand {
     try folder.warnOfStrays(log)
     guard let first = set.repairs.first else {
       log.explain("'\(folder.path)' holds a complete key set")
+      if set.rotation == .underWay { log.explain("a rotation is under way") }
       return
     }
     for repair in set.repairs.dropFirst() {

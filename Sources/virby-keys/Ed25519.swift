@@ -9,7 +9,7 @@ enum Ed25519 {
   ///
   /// - Returns: nil if libcrypto fails, or the seed has another length.
   static func publicKey(of seed: SecureBytes) -> [UInt8]? {
-    prepare()
+    Libcrypto.prepare()
     let key = seed.withBytes {
       EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, $0.baseAddress, $0.count)
     }
@@ -27,17 +27,12 @@ enum Ed25519 {
   ///
   /// - Returns: nil if libcrypto fails.
   static func sha256(_ bytes: [UInt8]) -> [UInt8]? {
-    prepare()
+    Libcrypto.prepare()
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0
     guard EVP_Digest(bytes, bytes.count, &digest, &count, EVP_sha256(), nil) == 1 else {
       return nil
     }
     return Array(digest.prefix(Int(count)))
-  }
-
-  /// Keeps libcrypto from reading its configuration, which is the environment's and not ours.
-  private static func prepare() {
-    OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil)
   }
 }

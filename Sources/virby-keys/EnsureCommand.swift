@@ -5,9 +5,9 @@ import VirbyKit
 struct EnsureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ensure",
-    abstract: "Make the key set if it is not there; print its known_hosts line.")
+    abstract: "Make the key set if it is not there; print its known_hosts lines.")
 
-  @Option(name: .shortAndLong, help: "The guest's name in the known_hosts line.")
+  @Option(name: .shortAndLong, help: "The guest's name in the known_hosts lines.")
   var alias = HostAlias.standard
 
   @OptionGroup var verbosity: VerbosityOptions
@@ -19,12 +19,9 @@ struct EnsureCommand: ParsableCommand {
     let log = verbosity.diagnostics
     let folder = try KeyFolder(dir, making: true)
     let set = try KeySet(in: folder, alias: alias)
-    for repair in set.repairs {
-      log.explain("writing '\(folder.name(of: repair.file))': it \(repair.reason)")
-    }
+    try folder.publish(set.repairs, explaining: log)
     if set.repairs.isEmpty { log.explain("'\(folder.path)' holds a complete key set") }
-    try folder.publish(set.repairs)
     try folder.warnOfStrays(log)
-    try printAnswer(set.knownHostsLine)
+    try printAnswer(set.knownHosts)
   }
 }

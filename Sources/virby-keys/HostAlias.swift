@@ -1,4 +1,5 @@
 import ArgumentParser
+import VirbyKit
 
 /// The name that a known_hosts line gives a key: a `HostKeyAlias`, a host name, or `[host]:port`.
 struct HostAlias: Equatable {
@@ -40,6 +41,27 @@ struct HostAlias: Equatable {
   /// The line that gives this name a key, without the line feed and the key's comment.
   func knownHostsLine(_ key: PublicKey) -> String {
     "\(name) \(key.typeAndBlob)"
+  }
+
+  /// The name as `HashKnownHosts` writes it, with a new salt: `|1|salt|HMAC-SHA1` (openssh hostfile.c).
+  ///
+  /// It is hashed in lower case, for so ssh(1) looks it up.
+  ///
+  /// - Throws: 71 if there is no randomness, 69 if libcrypto fails.
+  func hashed() throws(Failure) -> String {
+    let salt = try SecureBytes.random(HMACSHA1.length)
+    return "|1|\(try hash(salt: salt))"
+  }
+
+  /// The salt and the hash, in base64.
+  ///
+  /// - Throws: 69 if libcrypto fails.
+  func hash(salt: SecureBytes) throws(Failure) -> String {
+    guard let code = HMACSHA1.code(of: Array(name.lowercased().utf8), key: salt) else {
+      throw Failure(.unavailable, "libcrypto cannot calculate an HMAC-SHA1")
+    }
+    return [salt, SecureBytes(code)]
+      .map { String(decoding: Base64.encode($0), as: UTF8.self) }.joined(separator: "|")
   }
 }
 

@@ -78,6 +78,20 @@ struct KeyFile {
     } catch { throw failure(error) }
   }
 
+  /// The public keys in the file, one a line.
+  ///
+  /// - Throws: 65 if a line is no public key that we can use.
+  func publicKeys() throws(Failure) -> [PublicKey] {
+    do throws(MalformedKey) {
+      try guardText()
+      var keys: [PublicKey] = []
+      for line in text.split(separator: UInt8(ascii: "\n")) {
+        keys.append(try PublicKey(text: SecureBytes(line)))
+      }
+      return keys
+    } catch { throw failure(error) }
+  }
+
   private func guardText() throws(MalformedKey) {
     if text.isEmpty { throw MalformedKey("it is empty") }
     if text.contains(UInt8(ascii: "\r")) {

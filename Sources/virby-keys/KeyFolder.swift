@@ -20,6 +20,8 @@ final class KeyFolder {
     while bare.count > 1, bare.hasSuffix("/") { bare.removeLast() }
     path = String(bare)
     try Self.guardPlace(path, making: making)
+    // All that is made gets its mode at creation; a umask could only take away from it.
+    umask(0)
     made = making ? try Self.make(path) : false
     descriptor = try Self.open(path)
     lock = try FileLock(
@@ -91,8 +93,6 @@ extension KeyFolder {
 
   /// - Returns: false if it is there already.
   private static func make(_ path: String) throws(Failure) -> Bool {
-    // All that is made gets its mode at creation; a umask could only take away from it.
-    umask(0)
     if mkdir(path, 0o700) != 0 {
       if errno == EEXIST { return false }
       throw .system("cannot make the folder '\(path)'")

@@ -9,8 +9,8 @@ struct KeysCommand: VirbyCommand {
     abstract: "Make and read the SSH keys of a builder.",
     version: version,
     subcommands: [
-      EnsureCommand.self, CheckCommand.self, PublicCommand.self, FingerprintCommand.self,
-      KnownHostsCommand.self, MachinesKeyCommand.self,
+      EnsureCommand.self, RotateCommand.self, CheckCommand.self, PublicCommand.self,
+      FingerprintCommand.self, KnownHostsCommand.self, MachinesKeyCommand.self,
     ])
 
   func run() throws {

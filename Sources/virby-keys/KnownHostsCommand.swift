@@ -9,10 +9,14 @@ struct KnownHostsCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The host's name in the line.")
   var alias: HostAlias
 
+  @Flag(name: .long, help: "Write a hash in the name's place.")
+  var hashed = false
+
   @OptionGroup var verbosity: VerbosityOptions
   @OptionGroup var key: KeyOperand
 
   func run() throws {
-    try printAnswer(alias.knownHostsLine(try key.read(verbosity.diagnostics)))
+    let key = try key.read(verbosity.diagnostics)
+    try printAnswer("\(hashed ? try alias.hashed() : alias.name) \(key.typeAndBlob)")
   }
 }

@@ -22,21 +22,14 @@ struct PrivateKey {
   ///
   /// - Throws: 71 if there is no randomness, 69 if libcrypto fails.
   static func make(comment: String) throws(Failure) -> PrivateKey {
-    try PrivateKey(seed: try random(Ed25519.keyLength), comment: comment)
-  }
-
-  private static func random(_ count: Int) throws(Failure) -> SecureBytes {
-    try SecureBytes(capacity: count) { (buffer) throws(Failure) in
-      try fillWithEntropy(UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count))
-      return count
-    }
+    try PrivateKey(seed: try .random(Ed25519.keyLength), comment: comment)
   }
 
   /// The file that ssh-keygen(1) would write, with a new check word.
   ///
   /// - Throws: 71 if there is no randomness.
   func text() throws(Failure) -> SecureBytes {
-    let check = try Self.random(4).reduce(0) { $0 << 8 | UInt32($1) }
+    let check = try SecureBytes.random(4).reduce(0) { $0 << 8 | UInt32($1) }
     return text(check: check)
   }
 }

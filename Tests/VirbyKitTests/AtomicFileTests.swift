@@ -67,7 +67,8 @@ import Testing
   @Test func aSecondWriterIsToldToTryLater() throws {
     let first = try AtomicFile(path: folder["key"], mode: 0o600)
     #expect(writeAll([1], to: first.descriptor.raw) == 0)
-    let why = "'\(folder["key"])' is being created by another process"
+    let me = Platform.isDarwin ? "another process" : "process \(getpid())"
+    let why = "'\(folder["key"])' is being created by \(me)"
     #expect(throws: Failure(.later, why)) { try put("two") }
     try first.commit(replacing: true)
     try put("two")

@@ -11,7 +11,9 @@ import Testing
     folder = try TemporaryFolder()
     path = folder["disk.img"]
     held = Failure(
-      .later, "'\(path)' is in use by another process", hint: "stop the VM that uses it")
+      .later,
+      "'\(path)' is in use by \(Platform.isDarwin ? "another process" : "process \(getpid())")",
+      hint: "stop the VM that uses it")
   }
 
   private func lock(until deadline: ContinuousClock.Instant = .now) throws -> FileLock {

@@ -162,7 +162,7 @@ virby-boot: hint: qemu-img convert -O raw 'disk.qcow2' disk.img" ]
   eventually 5 eval '! lock_is_free'
   run --separate-stderr -75 virby-boot --accelerator tcg vm/disk.img
   [ "$output" = "" ]
-  [ "$stderr" = "virby-boot: 'vm/disk.img' is in use by another process
+  [ "$stderr" = "virby-boot: 'vm/disk.img' is in use by process $holder
 virby-boot: hint: stop the VM that uses it" ]
   [ "$(ls -A vm)" = disk.img ]
 

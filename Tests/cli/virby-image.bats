@@ -55,6 +55,19 @@ same_data() {
   cmp --ignore-initial=$(($3 << 20)) --bytes=$((($4 - $3) << 20)) "$1" "$2"
 }
 
+# partitions DISK: its partition table as others read it.
+partitions() {
+  sfdisk -d "$1" 2>/dev/null | sed -n "s|^$1[^ ]*||p"
+}
+
+# one_of OLD NEW DISK: the disk has the partition table of one of the two.
+one_of() {
+  local found
+  found=$(partitions "$3")
+  [ -n "$found" ] || return
+  [ "$found" = "$(partitions "$1")" ] || [ "$found" = "$(partitions "$2")" ]
+}
+
 # needs_strace: to stop a command at one system call, strace must be there and allowed.
 needs_strace() {
   strace -o /dev/null true 2>/dev/null || skip "cannot trace system calls"
@@ -248,6 +261,7 @@ allocated() {
 
 @test "create: a base in use, a disk in use, a disk in the making: try again" {
   cp "$BASE" used.img
+  # Who takes a lock, hands it on and ends is not named.
   exec 7<used.img
   flock 7
   run --separate-stderr -75 virby-image create used.img disk.img
@@ -266,11 +280,34 @@ allocated() {
   exec 8>feed
   eventually 10 test -e .disk.img.new
   run --separate-stderr -75 virby-image create base.img disk.img
-  complains "'disk.img' is being created by another process"
+  complains "'disk.img' is being created by process $maker"
   cat "$BASE" >&8
   exec 8>&-
   wait "$maker"
   cmp base.img disk.img
+}
+
+@test "a disk in use: the process that has locked it is named" {
+  cp "$BASE" disk.img
+  local holder heir command
+  flock disk.img sleep 60 3>&- &
+  holder=$!
+  eventually 10 eval '! flock -n disk.img true'
+  for command in "grow -s 1GiB" trim "create --replace base.img"; do
+    # shellcheck disable=SC2086 # words
+    run --separate-stderr -75 virby-image $command disk.img
+    complains "'disk.img' is in use by process $holder" "hint: stop the VM that uses it"
+  done
+  run --separate-stderr -75 virby-image create disk.img other.img
+  complains "'disk.img' is in use by process $holder" "hint: stop the VM that uses it"
+  cmp base.img disk.img
+  # The lock lives on in the child, whose number the system does not tell.
+  heir=$(pgrep -P "$holder")
+  kill -9 "$holder"
+  wait "$holder" || true
+  run --separate-stderr -75 virby-image trim disk.img
+  complains "'disk.img' is in use by another process" "hint: stop the VM that uses it"
+  kill "$heir"
 }
 
 @test "create: two at once share a base" {
@@ -281,37 +318,216 @@ allocated() {
   exec 7<&-
 }
 
-@test "create: a full file system leaves nothing behind" {
-  mkdir small
-  mount -t tmpfs -o size=2m none small 2>/dev/null || skip "cannot mount a tmpfs"
+# room KIB: a tmpfs of that size as the folder `small`, empty; skips the test where there can be none.
+room() {
+  if [ -n "${MOUNTED:-}" ]; then umount "$MOUNTED"; fi
+  mkdir -p small
+  MOUNTED=
+  mount -t tmpfs -o "size=${1}k" none small 2>/dev/null || skip "cannot mount a tmpfs"
   MOUNTED=$PWD/small
-  run --separate-stderr -71 virby-image create -s 1GiB base.img small/disk.img
-  complains "cannot copy 'base.img' to 'small/disk.img': No space left on device"
-  [ -z "$(ls -A small)" ]
 }
 
-@test "create: killed at any moment, it leaves no half disk, and the next run heals" {
-  truncate -s 256M large.img
-  sfdisk --quiet large.img <<<"label: gpt
+@test "create: a file system that is full at any moment is left as it was" {
+  truncate -s 8M tiny.img
+  sfdisk --quiet tiny.img <<<"label: gpt
 type=$ROOT"
-  dd if=/dev/urandom of=large.img bs=1M seek=2 count=64 conv=notrunc status=none
-  virby-image create -s 512MiB large.img expected.img
-  local killed=0
-  for round in {0..19}; do
-    virby-image create -s 512MiB large.img disk.img &
-    sleep "$(printf '0.%03d' $((round * round / 2)))"
-    if kill -9 $! 2>/dev/null; then killed=$((killed + 1)); fi
-    wait $! || true
-    if [ -e disk.img ]; then
-      cmp expected.img disk.img
-      rm disk.img
+  dd if=/dev/urandom of=tiny.img bs=4k seek=600 count=20 conv=notrunc status=none
+  virby-image create -s 16MiB tiny.img expected.img
+  local size full=0 old
+  # All of the new disk takes 128 KiB and the inode.
+  for size in {4..160..4}; do
+    room "$size"
+    old=
+    if ((size % 8)); then
+      echo old >small/disk.img
+      old=small/disk.img
     fi
-  done 2>/dev/null
-  [ "$killed" -ge 5 ]
-  run --separate-stderr -0 virby-image create -s 512MiB large.img disk.img
-  silent
-  cmp expected.img disk.img
-  [ ! -e .disk.img.new ]
+    run --separate-stderr virby-image create --replace -s 16MiB tiny.img small/disk.img
+    if [ "$status" = 0 ]; then
+      silent
+      cmp expected.img small/disk.img
+      continue
+    fi
+    [ "$status" = 71 ]
+    full=$((full + 1))
+    [[ $stderr == "virby-image: cannot "*"small/"*": No space left on device" ]]
+    [ "$(find small -type f)" = "$old" ]
+    if [ -n "$old" ]; then [ "$(cat "$old")" = old ]; fi
+  done
+  echo "# create: $full file systems full" >&3
+  [ "$full" -ge 20 ] && [ "$status" = 0 ]
+}
+
+@test "grow: a file system that is full at any moment keeps the old disk, byte for byte" {
+  truncate -s 8M tiny.img
+  sfdisk --quiet tiny.img <<<"label: gpt
+type=$ROOT"
+  dd if=/dev/urandom of=tiny.img bs=4k seek=600 count=20 conv=notrunc status=none
+  cp tiny.img expected.img
+  virby-image grow -s 16MiB --grow-partition expected.img
+  local size full=0 way
+  for way in sound wiped; do
+    if [ $way = wiped ]; then
+      dd if=/dev/zero of=tiny.img bs=512 seek=1 count=33 conv=notrunc status=none
+    fi
+    room 1024
+    cp --sparse=always tiny.img small/disk.img
+    size=$(allocated small/disk.img)
+    for ((size += 0; size < 1024; size += 4)); do
+      room "$size"
+      cp --sparse=always tiny.img small/disk.img
+      run --separate-stderr virby-image grow -s 16MiB --grow-partition small/disk.img
+      if [ "$status" = 0 ]; then break; fi
+      [ "$status" = 71 ]
+      full=$((full + 1))
+      [ "$stderr" = "virby-image: cannot write 'small/disk.img': No space left on device" ]
+      if [ $way = sound ]; then
+        cmp tiny.img small/disk.img
+      else
+        # The primary may have been mended already; then all that follows is the same.
+        [ "$(stat -c %s small/disk.img)" = 8388608 ]
+        [ "$(partitions small/disk.img | tr -d '\n')" = "$(partitions tiny.img | tr -d '\n')" ]
+      fi
+    done
+    cmp expected.img small/disk.img
+  done
+  echo "# grow: $full file systems full" >&3
+  [ "$full" -ge 4 ]
+}
+
+@test "trim: a file system without a free block" {
+  # Every other block is zero, so each hole divides an extent, for which ext4 needs blocks of its own.
+  truncate -s 4M striped.img
+  sfdisk --quiet striped.img <<<"label: gpt
+type=$ROOT"
+  perl -e 'for $i (300 .. 900) { seek STDOUT, $i * 8192, 0; syswrite STDOUT, chr(1 + $i % 255) x 4096 }' \
+    1<>striped.img
+  cp striped.img before.img
+  truncate -s 16M ext4.fs
+  mke2fs -q -t ext4 -m 0 -b 4096 ext4.fs
+  mkdir full
+  mount -o loop ext4.fs full 2>/dev/null || skip "cannot mount a loop device"
+  MOUNTED=$PWD/full
+  cp --sparse=never striped.img full/disk.img
+  cat /dev/zero >full/rest 2>/dev/null || true
+  # The last blocks one by one.
+  while dd if=/dev/zero of=full/rest bs=4k count=1 oflag=append conv=notrunc,fsync; do :; done 2>/dev/null
+  run --separate-stderr virby-image trim full/disk.img
+  [ "$status" = 0 ] || [ "$status" = 71 ]
+  cmp before.img full/disk.img
+  rm full/rest
+  run --separate-stderr -0 virby-image trim full/disk.img
+  [ -z "$stderr" ]
+  cmp before.img full/disk.img
+  [ "$(allocated full/disk.img)" -lt 2700 ]
+}
+
+# took COMMAND...: sets `took` to the milliseconds that it takes, and some more.
+took() {
+  local began
+  began=$(date +%s%N)
+  "$@" >/dev/null
+  took=$((($(date +%s%N) - began) * 11 / 10000000 + 1))
+}
+
+# killed_within MS COMMAND...: kills it at a random microsecond of that time, and counts in `killed` and
+# `survived` how it ended. When this returns it is gone, and its locks with it.
+killed_within() {
+  local status=0 moment
+  moment=$(printf '%d.%06d' $(($1 / 1000)) $(((RANDOM << 15 | RANDOM) % ($1 * 1000) % 1000000)))
+  shift
+  perl -e 'my $moment = shift; my $pid = fork; if (!$pid) { exec @ARGV or die }
+    select undef, undef, undef, $moment; kill KILL => $pid; waitpid $pid, 0;
+    exit($? & 127 ? 137 : $? >> 8)' "$moment" "$@" >/dev/null || status=$?
+  case $status in
+    137) killed=$((killed + 1)) ;;
+    0) survived=$((survived + 1)) ;;
+    *) return 1 ;;
+  esac
+}
+
+# Each of three tests goes so many rounds, but no longer than 20 seconds.
+rounds=${VIRBY_KILLS:-120} killed=0 survived=0
+
+# dense_base: 12 MiB with 6 MiB of data, between which lie holes.
+dense_base() {
+  truncate -s 12M small.img
+  sfdisk --quiet small.img <<<"label: gpt
+size=1M, type=$ESP, name=esp
+type=$ROOT, name=root"
+  for place in 3 5 6 8 9 10; do
+    dd if=/dev/urandom of=small.img bs=1M seek=$place count=1 conv=notrunc status=none
+  done
+}
+
+# enough WHAT: tells how many were killed; most must have been.
+enough() {
+  echo "# $1: $killed killed, $survived survived, 0 failures" >&3
+  [ "$killed" -ge $(((killed + survived) / 2)) ] && [ "$killed" -ge 10 ]
+}
+
+@test "create: killed at a random moment, the disk is the old or the new one, and the next run heals" {
+  dense_base
+  virby-image create -s 64MiB small.img expected.img
+  took virby-image create --replace -s 64MiB small.img disk.img
+  cp --sparse=always "$BASE" old.img
+  local until=$((SECONDS + 20)) round replace
+  for ((round = 0; round < rounds && SECONDS < until; round++)); do
+    rm -f disk.img
+    replace=
+    if ((round % 2)); then
+      replace=--replace
+      cp old.img disk.img
+    fi
+    killed_within "$took" virby-image create $replace -s 64MiB small.img disk.img
+    if [ -e disk.img ]; then
+      cmp -s expected.img disk.img || { [ -n "$replace" ] && cmp old.img disk.img; }
+    else
+      [ -z "$replace" ]
+    fi
+    if ((round % 4 == 3)); then
+      virby-image create --replace -s 64MiB small.img disk.img
+      cmp expected.img disk.img
+      [ ! -e .disk.img.new ]
+    fi
+  done
+  enough create
+}
+
+@test "grow: killed at a random moment, the table is the old or the new one, and the next run heals" {
+  dense_base
+  cp small.img expected.img
+  virby-image grow -s 64MiB --grow-partition expected.img
+  cp small.img disk.img
+  took virby-image grow -s 64MiB --grow-partition disk.img
+  local until=$((SECONDS + 20)) round
+  for ((round = 0; round < rounds && SECONDS < until; round++)); do
+    cp small.img disk.img
+    killed_within "$took" virby-image grow -s 64MiB --grow-partition disk.img
+    one_of small.img expected.img disk.img
+    same_data small.img disk.img 1 11
+    virby-image grow -s 64MiB --grow-partition disk.img
+    cmp expected.img disk.img
+  done
+  enough grow
+}
+
+@test "trim: killed at a random moment, not a byte has changed, and the next run trims the rest" {
+  dense_base
+  virby-image create small.img trimmed.img
+  cp --sparse=never small.img dense.img
+  cp --sparse=never small.img disk.img
+  took virby-image trim disk.img
+  local until=$((SECONDS + 20)) round
+  for ((round = 0; round < rounds && SECONDS < until; round++)); do
+    cp --sparse=never dense.img disk.img
+    killed_within "$took" virby-image trim disk.img
+    cmp small.img disk.img
+    virby-image trim disk.img >given
+    cmp small.img disk.img
+    [ "$(allocated disk.img)" -le "$(allocated trimmed.img)" ]
+  done
+  enough trim
 }
 
 @test "create: killed at any system call that writes, it leaves no half disk" {
@@ -398,20 +614,28 @@ type=$ROOT"
 
 @test "grow: killed at any system call that writes, the table is readable and the next run heals" {
   needs_strace
-  cp "$BASE" expected.img
-  virby-image grow -s 128MiB --grow-partition expected.img
-  for call in ftruncate pwrite64 fsync; do
-    for number in {1..9}; do
-      cp "$BASE" disk.img
-      if killed_at "$call" "$number" virby-image grow -s 128MiB --grow-partition disk.img; then
-        break
-      fi 2>/dev/null
-      [ "$(sfdisk -d disk.img 2>/dev/null | grep -c start=)" = 2 ]
-      run --separate-stderr -0 virby-image grow -s 128MiB --grow-partition disk.img
-      silent
-      cmp expected.img disk.img
+  local size call number old
+  # The backup of a disk that grows by so little lies over the old one.
+  for size in 128MiB 65540KiB; do
+    cp "$BASE" expected.img
+    virby-image grow -s $size --grow-partition expected.img
+    cp "$BASE" wiped.img
+    dd if=/dev/zero of=wiped.img bs=512 seek=1 count=33 conv=notrunc status=none
+    for old in base.img wiped.img; do
+      for call in ftruncate pwrite64 fsync; do
+        for number in {1..14}; do
+          cp "$old" disk.img
+          if killed_at "$call" "$number" virby-image grow -s $size --grow-partition disk.img; then
+            break
+          fi 2>/dev/null
+          one_of base.img expected.img disk.img
+          run --separate-stderr -0 virby-image grow -s $size --grow-partition disk.img
+          silent
+          cmp expected.img disk.img
+        done
+        [ "$number" -gt 1 ] && [ "$number" -lt 14 ]
+      done
     done
-    [ "$number" -gt 1 ] && [ "$number" -lt 9 ]
   done
 }
 
@@ -526,6 +750,66 @@ EXPECTED
   complains "cannot open 'nothing.img': No such file or directory"
 }
 
+@test "grow: a disk with an MBR alone" {
+  truncate -s 64M disk.img
+  sfdisk --quiet disk.img <<<"label: dos
+type=83"
+  cp disk.img before.img
+  run --separate-stderr -65 virby-image grow -s 128MiB disk.img
+  complains "cannot grow 'disk.img': its partition table is an MBR, not a GPT" \
+    "hint: 'truncate -s 134217728 DISK', then 'sgdisk --mbrtogpt DISK' make it one"
+  cmp before.img disk.img
+  truncate -s 134217728 disk.img
+  sgdisk --mbrtogpt disk.img >/dev/null
+  run --separate-stderr -0 virby-image grow -s 128MiB --grow-partition disk.img
+  silent
+  sound disk.img
+  # A FAT boot sector ends like an MBR.
+  truncate -s 8M fat.img
+  mformat -i fat.img ::
+  run --separate-stderr -65 virby-image grow -s 16MiB fat.img
+  complains "cannot grow 'fat.img': it has no GPT" \
+    "hint: one bare file system needs no more than 'truncate -s 16777216 DISK'"
+}
+
+@test "grow: a hybrid MBR stays as it is" {
+  cp "$BASE" disk.img
+  sgdisk -h 1 disk.img >/dev/null
+  head -c 512 disk.img >before
+  run --separate-stderr -0 virby-image grow -s 128MiB disk.img
+  silent
+  head -c 512 disk.img | cmp - before
+  sgdisk -v disk.img | grep '^No problems found'
+}
+
+@test "grow: larger than the file system has files" {
+  cp "$BASE" disk.img
+  run --separate-stderr -71 virby-image grow -s 8388607TiB disk.img
+  complains "cannot grow 'disk.img': File too large"
+  cmp base.img disk.img
+}
+
+@test "create and grow: the file systems in the partitions are sound, and can grow into the space" {
+  cp --sparse=always "$BASE" fs.img
+  mke2fs -q -F -t ext4 -E "offset=$((43008 * 512))" fs.img 43008k
+  run --separate-stderr -0 virby-image create -s 256MiB fs.img disk.img
+  e2fsck -fn "disk.img?offset=$((43008 * 512))"
+  run --separate-stderr -0 virby-image grow -s 1GiB --grow-partition disk.img
+  silent
+  e2fsck -fn "disk.img?offset=$((43008 * 512))"
+  sound disk.img
+  LOOP=$(losetup --show -f --offset $((43008 * 512)) --sizelimit $(((2097118 - 43008 + 1) * 512)) \
+    disk.img 2>/dev/null) || skip "cannot set up a loop device"
+  e2fsck -fp "$LOOP"
+  resize2fs "$LOOP"
+  e2fsck -fn "$LOOP"
+  losetup -d "$LOOP"
+  LOOP=
+  run --separate-stderr -0 virby-image trim disk.img
+  e2fsck -fn "disk.img?offset=$((43008 * 512))"
+  sound disk.img
+}
+
 @test "trim: zero blocks are given back, the bytes stay" {
   cp --sparse=never "$BASE" disk.img
   before=$(($(stat -c %b disk.img) * 512))
@@ -560,6 +844,48 @@ EXPECTED
   cp --sparse=always "$BASE" ram/disk.img
   run --separate-stderr -71 virby-image trim ram/disk.img
   complains "cannot trim 'ram/disk.img': Operation not supported"
+}
+
+# bars FILE: what a terminal was told, one state of its last line a line.
+bars() {
+  tr '\r' '\n' <"$1" | sed 's/ *$//'
+}
+
+@test "progress: a bar on a terminal, for work that takes more than a second, and none else" {
+  needs_strace
+  cp --sparse=never "$BASE" dense.img
+  # 64 reads of 1 MiB that take 30 ms each.
+  local slow="strace -o /dev/null -e inject=pread64:delay_enter=30000"
+  script -qec "$slow virby-image create dense.img disk.img" /dev/null >tty </dev/null
+  bars tty >bars
+  grep -Ex 'virby-image: copying  [5-9][0-9]% \[=+> *\] [0-9.]+ MiB of 64\.0 MiB' bars
+  # In the end the line is empty again.
+  [ "$(tail -c 1 tty)" = $'\r' ] && [ -z "$(tail -n 1 bars)" ]
+  [ "$(bars tty | grep -vEc '^(virby-image: copying .*)?$')" = 0 ]
+  cmp dense.img disk.img
+
+  script -qec "$slow virby-image trim dense.img" /dev/null >tty </dev/null
+  bars tty >bars
+  grep -Ex 'virby-image: trimming  [5-9][0-9]% \[=+> *\] [0-9.]+ MiB of 64\.0 MiB' bars
+  tail -n 2 bars | head -n 1 | grep -Ex '[0-9]+'
+
+  # A quick one, a quiet one, and one that writes to a file say nothing.
+  script -qec "virby-image create base.img second.img" /dev/null >tty </dev/null
+  [ ! -s tty ]
+  script -qec "$slow virby-image create -q --replace disk.img second.img" /dev/null >tty </dev/null
+  [ ! -s tty ]
+  run --separate-stderr -0 $slow virby-image create --replace disk.img second.img
+  silent
+}
+
+@test "progress: of a stream the bytes that have come, in as many columns as there are" {
+  mkfifo feed
+  (head -c 20M "$BASE" && sleep 1.2 && tail -c +20971521 "$BASE") >feed 3>&- &
+  script -qec 'stty cols 30; virby-image create - disk.img <feed' /dev/null >tty </dev/null
+  wait $!
+  bars tty | grep -E '^virby-image: copying [2-6][0-9]\.[0-9] Mi?B?$'
+  [ "$(bars tty | wc -L)" -le 29 ]
+  cmp base.img disk.img
 }
 
 @test "inspect: for people" {

@@ -12,10 +12,11 @@ FIXTURES=$REPO/Tests/virby-keysTests/Fixtures
 setup() {
   own_folder
   umask 022
+  sshd=()
 }
 
 teardown() {
-  if [ -n "${sshd:-}" ]; then kill "$sshd" 2>/dev/null || true; fi
+  stop_sshd
   if mountpoint -q "$BATS_TEST_TMPDIR/mount" 2>/dev/null; then umount "$BATS_TEST_TMPDIR/mount"; fi
 }
 
@@ -100,9 +101,9 @@ needs_root() {
 virby-keys: writing 'keys/ssh_user_ed25519_key': it is missing
 virby-keys: writing 'keys/ssh_host_ed25519_key.pub': it is missing
 virby-keys: writing 'keys/ssh_user_ed25519_key.pub': it is missing
-virby-keys: writing 'keys/guest/ssh_host_ed25519_key': it is missing
+virby-keys: writing 'keys/ssh_known_hosts': it is missing
 virby-keys: writing 'keys/guest/ssh_user_ed25519_key.pub': it is missing
-virby-keys: writing 'keys/ssh_known_hosts': it is missing" ]
+virby-keys: writing 'keys/guest/ssh_host_ed25519_key': it is missing" ]
   run --separate-stderr -0 virby-keys ensure -v keys
   [ "$stderr" = "virby-keys: 'keys' holds a complete key set" ]
 }
@@ -111,7 +112,7 @@ virby-keys: writing 'keys/ssh_known_hosts': it is missing" ]
   make_set
   grep -hv -e '^-----' -e '^b3BlbnNzaC1rZXktdjE' keys/ssh_*_key | cut -c30-60 | grep . >secrets
   [ "$(wc -l <secrets)" -ge 6 ]
-  for call in 'ensure -v keys' 'check -v keys' 'public -v keys/ssh_user_ed25519_key' \
+  for call in 'ensure -v keys' 'rotate -v keys' 'rotate -f -v keys' 'check -v keys' 'public -v keys/ssh_user_ed25519_key' \
     'fingerprint -v keys/ssh_user_ed25519_key' 'machines-key -v keys/ssh_user_ed25519_key'; do
     # shellcheck disable=SC2086
     run -0 virby-keys $call
@@ -491,7 +492,7 @@ heals() {
     for file in keys/ssh_*_key; do
       if [ -e "$file" ]; then ssh-keygen -y -f "$file" >/dev/null; fi
     done
-    if [ -e keys/ssh_known_hosts ] && [ ! -e "${healing:-}" ]; then virby-keys check keys; fi
+    if [ -e keys/guest ] && [ ! -e "${healing:-}" ]; then virby-keys check keys; fi
     rm -rf before && cp -a keys before
   fi
   status=0
@@ -553,6 +554,354 @@ heals() {
     [ "$status" -eq 137 ]
   done
   [ "$when" -gt 5 ]
+}
+
+# Rotation
+
+# A set whose rotation is under way, in keys/; the set before it is in old/.
+begin_rotation() {
+  rm -rf keys old
+  make_set
+  cp -a keys old
+  virby-keys rotate keys >/dev/null
+}
+
+# lines FILE...: public key lines or known_hosts lines, without comments.
+lines() {
+  cut -d' ' -f1,2 "$@"
+}
+
+@test "rotate puts the next set beside the present one; the guest gets what opens the door to both" {
+  make_set
+  cp -a keys old
+  run --separate-stderr -0 virby-keys rotate keys
+  [ -z "$stderr" ]
+  [ "$output" = "$(cat keys/ssh_known_hosts)" ]
+  for file in ssh_host_ed25519_key ssh_user_ed25519_key ssh_host_ed25519_key.pub ssh_user_ed25519_key.pub; do
+    cmp "old/$file" "keys/$file"
+  done
+  for kind in host user; do
+    [ "$(stat -c %a keys/ssh_${kind}_ed25519_key.next)" = 600 ]
+    ssh-keygen -y -f keys/ssh_${kind}_ed25519_key.next >"$kind.next"
+    run -1 cmp -s "$kind.next" "old/ssh_${kind}_ed25519_key.pub"
+  done
+  cmp keys/ssh_host_ed25519_key.next keys/guest/ssh_host_ed25519_key
+  cat old/ssh_user_ed25519_key.pub user.next | diff - keys/guest/ssh_user_ed25519_key.pub
+  lines old/ssh_host_ed25519_key.pub host.next | sed 's/^/virby-vm /' | diff - keys/ssh_known_hosts
+
+  run --separate-stderr -0 virby-keys check keys
+  [ -z "$output$stderr" ]
+  run --separate-stderr -0 virby-keys check -v keys
+  [ "$stderr" = "virby-keys: 'keys' holds a complete key set
+virby-keys: a rotation is under way" ]
+  before=$(snapshot keys)
+  for command in ensure rotate; do
+    run --separate-stderr -0 virby-keys $command keys
+    [ -z "$stderr" ]
+    [ "$output" = "$(cat keys/ssh_known_hosts)" ]
+  done
+  [ "$(snapshot keys)" = "$before" ]
+}
+
+@test "rotate --finish puts the next set in the place of the present one, and leaves nothing of that" {
+  begin_rotation
+  cp -a keys both
+  run --separate-stderr -0 virby-keys rotate --finish keys
+  [ -z "$stderr" ]
+  [ "$output" = "$(cat keys/ssh_known_hosts)" ]
+  for kind in host user; do cmp both/ssh_${kind}_ed25519_key.next keys/ssh_${kind}_ed25519_key; done
+  fits_together
+  before=$(snapshot keys)
+  run --separate-stderr -0 virby-keys rotate -f -v keys
+  [ "$stderr" = "virby-keys: no rotation is under way in 'keys'" ]
+  [ "$(snapshot keys)" = "$before" ]
+}
+
+@test "modes of a rotation are the same under any umask" {
+  for mask in 000 077 777; do
+    rm -rf keys
+    make_set
+    (umask "$mask" && virby-keys rotate keys >/dev/null)
+    [ "$(stat -c %a keys/ssh_{host,user}_ed25519_key.next keys/ssh_known_hosts keys/guest/*)" = '600
+600
+644
+600
+644' ]
+    (umask "$mask" && virby-keys rotate --finish keys >/dev/null)
+    fits_together
+  done
+}
+
+@test "rotate -v says what it writes and why" {
+  make_set
+  run --separate-stderr -0 virby-keys rotate -v keys
+  [ "$stderr" = "virby-keys: writing 'keys/ssh_user_ed25519_key.next': it is missing
+virby-keys: writing 'keys/ssh_host_ed25519_key.next': it is missing
+virby-keys: writing 'keys/ssh_known_hosts': it does not fit
+virby-keys: writing 'keys/guest/ssh_user_ed25519_key.pub': it does not fit
+virby-keys: writing 'keys/guest/ssh_host_ed25519_key': it does not fit" ]
+  run --separate-stderr -0 virby-keys rotate --finish -v keys
+  [ "$stderr" = "virby-keys: writing 'keys/ssh_host_ed25519_key': it has a successor
+virby-keys: writing 'keys/ssh_user_ed25519_key': it has a successor
+virby-keys: writing 'keys/ssh_host_ed25519_key.pub': it does not fit
+virby-keys: writing 'keys/ssh_user_ed25519_key.pub': it does not fit
+virby-keys: writing 'keys/ssh_known_hosts': it does not fit
+virby-keys: writing 'keys/guest/ssh_user_ed25519_key.pub': it does not fit" ]
+}
+
+@test "rotate of a folder that is not there says no; of a set with gaps, it fills them first" {
+  run --separate-stderr virby-keys rotate keys
+  refused 1 "'keys' does not exist" "'virby-keys ensure' makes the set complete"
+  make_set
+  rm -r keys/guest
+  virby-keys rotate keys >/dev/null
+  virby-keys rotate --finish keys >/dev/null
+  fits_together
+}
+
+@test "a rotation whose beginning was cut short cannot be finished: no guest has got its keys" {
+  for file in guest/ssh_host_ed25519_key guest/ssh_user_ed25519_key.pub ssh_host_ed25519_key.next; do
+    begin_rotation
+    if [ -e "old/$file" ]; then cp -a "old/$file" "keys/$file"; else rm "keys/$file"; fi
+    if [ "$file" = ssh_host_ed25519_key.next ]; then cp -a old/guest keys/; fi
+    before=$(snapshot keys)
+    run --separate-stderr virby-keys rotate --finish keys
+    refused 1 "cannot finish the rotation in 'keys': its beginning was cut short" \
+      "'virby-keys rotate' begins it again; then the guest has to boot"
+    [ "$(snapshot keys)" = "$before" ]
+    run --separate-stderr -1 virby-keys check keys
+    virby-keys rotate keys >/dev/null
+    virby-keys rotate --finish keys >/dev/null
+    fits_together
+  done
+}
+
+@test "a next key that cannot be used is never replaced" {
+  begin_rotation
+  for file in ssh_host_ed25519_key.next ssh_user_ed25519_key.next; do
+    cp -a "keys/$file" saved
+    : >"keys/$file"
+    before=$(snapshot keys)
+    for call in ensure check rotate 'rotate -f'; do
+      # shellcheck disable=SC2086
+      run --separate-stderr virby-keys $call keys
+      refused 65 "cannot use the key 'keys/$file': it is empty"
+    done
+    [ "$(snapshot keys)" = "$before" ]
+    cp -a saved "keys/$file"
+  done
+}
+
+@test "the old host key is lost during a rotation: the guest's copy of the next is not taken for it" {
+  begin_rotation
+  rm keys/ssh_host_ed25519_key
+  run --separate-stderr virby-keys ensure keys
+  refused 65 "'keys/ssh_host_ed25519_key' is lost: 'keys/ssh_host_ed25519_key.pub' is still there" \
+    'restore it, or remove what is left of it to get a new key'
+}
+
+@test "a disk that is full at any point of a rotation: nothing has changed" {
+  needs_root
+  mkdir mount
+  mount -t tmpfs -o mode=755 none mount || skip 'cannot mount'
+  contents() { find mount/keys -printf '%P %m\n' -type f -exec cat {} \; | sort; }
+  virby-keys ensure mount/keys >/dev/null
+  for step in '' --finish; do
+    contents >before
+    used=$(df --output=iused mount | tail -n 1)
+    failures=0
+    for more in $(seq 0 12); do
+      mount -o "remount,nr_inodes=$((used + more))" mount
+      # shellcheck disable=SC2086
+      run --separate-stderr virby-keys rotate $step mount/keys
+      if [ "$status" -eq 0 ]; then break; fi
+      [ "$status" -eq 71 ]
+      [[ $stderr == "virby-keys: cannot "*": No space left on device" ]]
+      contents | diff before -
+      failures=$((failures + 1))
+    done
+    [ "$status" -eq 0 ]
+    [ "$failures" -ge 5 ]
+    virby-keys check mount/keys
+  done
+}
+
+# What any guest and any client would meet. A guest generation is a folder with what it has taken from
+# keys/guest when it booted; the one that is up is in up/, and one that boots now takes what is there.
+
+# reached FOLDER: a login succeeds at the guest that has taken its keys from this folder, with what is
+# in keys/ for the client. ssh finds no use for a private key beside the public half of another.
+reached() {
+  ssh-keygen -y -f keys/ssh_user_ed25519_key >user
+  if [ -e keys/ssh_user_ed25519_key.pub ]; then
+    lines keys/ssh_user_ed25519_key.pub | diff - <(lines user)
+  fi
+  lines "$1/ssh_user_ed25519_key.pub" | grep -qxF "$(lines user)"
+  ssh-keygen -y -f "$1/ssh_host_ed25519_key" >host
+  grep -qxF "virby-vm $(lines host)" keys/ssh_known_hosts
+}
+
+# every_guest_is_reached: the one that is up, one that boots now, and one that boots meanwhile, which may
+# have read one of its files before a change and the other after.
+every_guest_is_reached() {
+  reached up
+  reached keys/guest
+  rm -rf torn && mkdir torn
+  cp up/ssh_host_ed25519_key keys/guest/ssh_user_ed25519_key.pub torn/
+  reached torn
+  cp keys/guest/ssh_host_ed25519_key up/ssh_user_ed25519_key.pub torn/
+  reached torn
+}
+
+# prepare_step STEP: the state before `rotate STEP`, with the guest that is up then.
+prepare_step() {
+  rm -rf up
+  if [ -n "$1" ]; then begin_rotation; else
+    rm -rf keys
+    make_set
+  fi
+  cp -a keys/guest up
+  rm -rf start && cp -a keys start
+}
+
+# step_heals STEP: what the death of `rotate STEP` has left needs no healing to reach every guest; ensure,
+# or the same step again, completes it, and makes no key a second time.
+step_heals() {
+  local status=0 healer kind
+  every_guest_is_reached
+  virby-keys check keys 2>/dev/null || status=$?
+  [ "$status" -le 1 ]
+  rm -rf dead && cp -a keys dead
+  for healer in ensure "rotate $1"; do
+    rm -rf keys && cp -a dead keys
+    # shellcheck disable=SC2086
+    virby-keys $healer keys >/dev/null
+    virby-keys check keys
+    # shellcheck disable=SC2086
+    virby-keys rotate $1 keys >/dev/null
+    reached up
+    reached keys/guest
+    if [ -z "$1" ]; then
+      for kind in host user; do
+        cmp start/ssh_${kind}_ed25519_key keys/ssh_${kind}_ed25519_key
+        if [ -e dead/ssh_${kind}_ed25519_key.next ]; then cmp {dead,keys}/ssh_${kind}_ed25519_key.next; fi
+      done
+      virby-keys rotate --finish keys >/dev/null
+    else
+      for kind in host user; do cmp start/ssh_${kind}_ed25519_key.next keys/ssh_${kind}_ed25519_key; done
+    fi
+    fits_together
+  done
+}
+
+@test "rotate killed before each system call that changes something: every guest is still reached" {
+  command -v strace >/dev/null || skip 'needs strace'
+  for step in '' --finish; do
+    prepare_step "$step"
+    for call in mkdirat write fsync renameat unlinkat; do
+      for when in $(seq 60); do
+        rm -rf keys && cp -a start keys
+        status=0
+        # shellcheck disable=SC2086
+        strace -qq -o /dev/null -e "inject=$call:signal=KILL:when=$when" \
+          "$VIRBY_BIN/virby-keys" rotate $step keys >/dev/null 2>&1 || status=$?
+        if [ "$status" -eq 0 ]; then break; fi
+        [ "$status" -eq 137 ]
+        step_heals "$step"
+      done
+      echo "rotate $step, $call: $((when - 1)) deaths"
+      [ "$when" -gt 2 ]
+      [ "$status" -eq 0 ]
+    done
+  done
+}
+
+@test "rotate killed at random, thirty times: every guest is still reached" {
+  for number in $(seq 30); do
+    step=
+    if [ $((number % 2)) -eq 0 ]; then step=--finish; fi
+    prepare_step "$step"
+    # shellcheck disable=SC2086
+    virby-keys rotate $step keys >/dev/null 2>&1 &
+    victim=$!
+    sleep "0.0$(printf '%03d' $((RANDOM % 300)))"
+    kill -KILL "$victim" 2>/dev/null || true
+    wait "$victim" || true
+    step_heals "$step"
+  done
+}
+
+@test "rotate after an end that was cut short: that end, and then another rotation" {
+  begin_rotation
+  cp -a keys both
+  mv keys/ssh_user_ed25519_key.next keys/ssh_user_ed25519_key
+  run --separate-stderr -1 virby-keys check keys
+  [ "$stderr" = "virby-keys: 'keys/ssh_host_ed25519_key' has a successor
+$HINT" ]
+  virby-keys rotate keys >/dev/null
+  for kind in host user; do
+    cmp both/ssh_${kind}_ed25519_key.next keys/ssh_${kind}_ed25519_key
+    run -1 cmp -s both/ssh_${kind}_ed25519_key.next keys/ssh_${kind}_ed25519_key.next
+  done
+  virby-keys check keys
+}
+
+# What a power cut may undo is what no fsync(2) has followed, in each folder by itself.
+@test "rotate puts each step on the disk before the next one" {
+  command -v strace >/dev/null || skip 'needs strace'
+  make_set
+  steps() {
+    strace -qq -y -o trace -e trace=fsync,renameat,unlinkat "$VIRBY_BIN/virby-keys" rotate "$@" keys >/dev/null
+    grep -v ENOENT trace | sed -nE \
+      -e 's|^fsync\([0-9]+<.*/keys/\.new/.*>\) += 0$|sync new|p' \
+      -e 's|^fsync\([0-9]+<.*/keys(/guest)?>\) += 0$|sync keys\1|p' \
+      -e 's|^renameat\([^"]*"([^"]*)", [^"]*"([^"]*)"\) += 0$|\1 -> \2|p' \
+      -e 's|^unlinkat\([^"]*"(ssh_[^"]*)", 0\) += 0$|remove \1|p' | uniq
+  }
+  diff - <(steps) <<'END'
+sync new
+.new/ssh_user_ed25519_key.next -> ssh_user_ed25519_key.next
+sync keys
+.new/ssh_host_ed25519_key.next -> ssh_host_ed25519_key.next
+sync keys
+.new/ssh_known_hosts -> ssh_known_hosts
+sync keys
+.new/guest/ssh_user_ed25519_key.pub -> guest/ssh_user_ed25519_key.pub
+.new/guest/ssh_host_ed25519_key -> guest/ssh_host_ed25519_key
+sync keys/guest
+END
+  diff - <(steps --finish) <<'END'
+sync new
+remove ssh_user_ed25519_key.pub
+sync keys
+ssh_user_ed25519_key.next -> ssh_user_ed25519_key
+sync keys
+remove ssh_host_ed25519_key.pub
+sync keys
+ssh_host_ed25519_key.next -> ssh_host_ed25519_key
+sync keys
+.new/ssh_user_ed25519_key.pub -> ssh_user_ed25519_key.pub
+.new/ssh_host_ed25519_key.pub -> ssh_host_ed25519_key.pub
+.new/ssh_known_hosts -> ssh_known_hosts
+sync keys
+.new/guest/ssh_user_ed25519_key.pub -> guest/ssh_user_ed25519_key.pub
+sync keys/guest
+END
+}
+
+@test "ten rotations at once begin one, and ten at once finish it" {
+  make_set
+  for step in '' --finish; do
+    for number in $(seq 10); do
+      # shellcheck disable=SC2086
+      virby-keys rotate $step keys >"out.$number" 2>"err.$number" &
+    done
+    for job in $(jobs -p); do wait "$job"; done
+    [ -z "$(cat err.*)" ]
+    [ "$(sort -u out.*)" = "$(sort keys/ssh_known_hosts)" ]
+    virby-keys check keys
+  done
+  fits_together
 }
 
 # Keys
@@ -623,6 +972,20 @@ heals() {
   done
 }
 
+@test "known-hosts --hashed hides the name, and ssh-keygen finds it" {
+  for alias in virby-vm UPPER '[127.0.0.1]:31222' ::1 under_score; do
+    run --separate-stderr -0 virby-keys known-hosts --hashed -a "$alias" "$FIXTURES/no-comment.pub"
+    [ -z "$stderr" ]
+    [[ $output =~ ^\|1\|[A-Za-z0-9+/]{27}=\|[A-Za-z0-9+/]{27}=\ ssh-ed25519\ [A-Za-z0-9+/]{68}$ ]]
+    [ "$(cut -d' ' -f2- <<<"$output")" = "$(lines "$FIXTURES/no-comment.pub")" ]
+    echo "$output" >known
+    # ssh looks names up in lower case; ssh-keygen leaves that to its caller.
+    ssh-keygen -F "${alias,,}" -f known
+    run -1 ssh-keygen -F another -f known
+    [ "$(virby-keys known-hosts --hashed -a "$alias" "$FIXTURES/no-comment.pub")" != "$(cat known)" ]
+  done
+}
+
 @test "each malformed private key has its own message" {
   count=0
   while read -r name reason; do
@@ -687,14 +1050,14 @@ END
 @test "no subcommand, or an unknown one, is wrong usage" {
   run --separate-stderr virby-keys
   refused 64 'no subcommand given' "see 'virby-keys --help'"
-  run --separate-stderr -64 virby-keys rotate keys
+  run --separate-stderr -64 virby-keys revolve keys
   [ -z "$output" ]
 }
 
 # The manual
 
 @test "every option in --help is in the manual, and back" {
-  for command in ensure check public fingerprint known-hosts machines-key; do
+  for command in ensure rotate check public fingerprint known-hosts machines-key; do
     virby-keys $command --help
     grep -qF ".Cm $command" "$REPO/man/virby-keys.1"
   done | grep -oE -- '--[a-z-]+' | sort -u >help
@@ -704,20 +1067,24 @@ END
 
 # A server
 
-@test "sshd takes the host key and lets the user key in; ssh knows the host by its alias" {
+needs_sshd() {
   sshd_path=$(command -v sshd || echo /usr/sbin/sshd)
   [ -x "$sshd_path" ] || skip 'needs sshd'
   [[ $(getent passwd "$(id -u)") != */nologin ]] || skip 'needs an account with a shell'
   if [ "$(id -u)" -eq 0 ]; then mkdir -p /run/sshd; fi
-  make_set
-  virby-keys known-hosts -a virby-vm "$FIXTURES/no-comment.pub" >wrong_known_hosts
-  cp keys/guest/ssh_user_ed25519_key.pub authorized_keys
-  chmod 600 authorized_keys
+}
+
+# start_sshd FOLDER: a server with the keys that a guest has taken from there, on $port; its log is in
+# FOLDER.log.
+start_sshd() {
+  cp "$1/ssh_user_ed25519_key.pub" "$1/authorized_keys"
+  chmod 600 "$1/authorized_keys"
+  rm -f "$1.log"
   for port in $(shuf -i 20000-60000 -n 5); do
     cat >sshd_config <<END
 ListenAddress 127.0.0.1:$port
-HostKey $PWD/keys/guest/ssh_host_ed25519_key
-AuthorizedKeysFile $PWD/authorized_keys
+HostKey $PWD/$1/ssh_host_ed25519_key
+AuthorizedKeysFile $PWD/$1/authorized_keys
 PidFile none
 UsePAM no
 StrictModes no
@@ -725,22 +1092,88 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 LogLevel VERBOSE
 END
-    "$sshd_path" -D -e -f "$PWD/sshd_config" >sshd.log 2>&1 3>&- &
-    sshd=$!
-    if eventually 10 occurs 'Server listening on 127.0.0.1' sshd.log; then break; fi
+    "$sshd_path" -D -e -f "$PWD/sshd_config" >"$1.log" 2>&1 3>&- &
+    sshd+=($!)
+    if eventually 10 occurs 'Server listening on 127.0.0.1' "$1.log"; then return; fi
   done
-  login() {
-    timeout 20 ssh -F none -p "$port" -i keys/ssh_user_ed25519_key -o IdentitiesOnly=yes \
-      -o BatchMode=yes -o HostKeyAlias="$1" -o GlobalKnownHostsFile="$PWD/$2" \
-      -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes 127.0.0.1 echo in
-  }
-  run --separate-stderr -0 login virby-vm keys/ssh_known_hosts
+  return 1
+}
+
+stop_sshd() {
+  local pid
+  for pid in "${sshd[@]}"; do kill "$pid" 2>/dev/null || true; done
+  sshd=()
+}
+
+# log_in ALIAS KNOWN_HOSTS [KEY]
+log_in() {
+  timeout 20 ssh -F none -p "$port" -i "${3:-keys/ssh_user_ed25519_key}" -o IdentitiesOnly=yes \
+    -o BatchMode=yes -o HostKeyAlias="$1" -o GlobalKnownHostsFile="$PWD/$2" \
+    -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes 127.0.0.1 echo in
+}
+
+@test "sshd takes the host key and lets the user key in; ssh knows the host by its alias" {
+  needs_sshd
+  make_set
+  virby-keys known-hosts -a virby-vm "$FIXTURES/no-comment.pub" >wrong_known_hosts
+  cp -a keys/guest up
+  start_sshd up
+  run --separate-stderr -0 log_in virby-vm keys/ssh_known_hosts
   [ "$output" = in ]
-  run --separate-stderr -255 login another keys/ssh_known_hosts
+  run --separate-stderr -255 log_in another keys/ssh_known_hosts
   [ -z "$output" ]
-  run --separate-stderr -255 login virby-vm wrong_known_hosts
+  run --separate-stderr -255 log_in virby-vm wrong_known_hosts
   [[ $stderr == *'REMOTE HOST IDENTIFICATION HAS CHANGED'* ]]
-  grep -qF "$(virby-keys fingerprint keys/ssh_user_ed25519_key)" sshd.log
+  grep -qF "$(virby-keys fingerprint keys/ssh_user_ed25519_key)" up.log
   scanned=$(ssh-keyscan -t ed25519 -p "$port" 127.0.0.1 2>/dev/null | cut -d' ' -f2- | virby-keys fingerprint)
   [ "$scanned" = "$(virby-keys fingerprint keys/ssh_host_ed25519_key)" ]
+}
+
+@test "ssh knows a host by a hashed line: the alias, any case, and [host]:port" {
+  needs_sshd
+  make_set
+  cp -a keys/guest up
+  start_sshd up
+  for alias in virby-vm UPPER "[127.0.0.1]:$port"; do
+    virby-keys known-hosts --hashed -a "$alias" keys/ssh_host_ed25519_key.pub >hashed
+    [ "$(log_in "$alias" hashed)" = in ]
+  done
+  [ "$(timeout 20 ssh -F none -p "$port" -i keys/ssh_user_ed25519_key -o IdentitiesOnly=yes \
+    -o BatchMode=yes -o GlobalKnownHostsFile="$PWD/hashed" -o UserKnownHostsFile=/dev/null \
+    -o StrictHostKeyChecking=yes 127.0.0.1 echo in)" = in ]
+}
+
+@test "rotate killed before each rename: ssh logs in at the sshd that runs and at one that starts" {
+  needs_sshd
+  command -v strace >/dev/null || skip 'needs strace'
+  for step in '' --finish; do
+    prepare_step "$step"
+    start_sshd up
+    up=$port
+    for when in $(seq 20); do
+      rm -rf keys && cp -a start keys
+      status=0
+      # shellcheck disable=SC2086
+      strace -qq -o /dev/null -e "inject=renameat:signal=KILL:when=$when" \
+        "$VIRBY_BIN/virby-keys" rotate $step keys >/dev/null 2>&1 || status=$?
+      port=$up
+      [ "$(log_in virby-vm keys/ssh_known_hosts)" = in ]
+      rm -rf now && cp -a keys/guest now
+      start_sshd now
+      [ "$(log_in virby-vm keys/ssh_known_hosts)" = in ]
+      if [ "$status" -eq 0 ]; then break; fi
+      [ "$status" -eq 137 ]
+    done
+    [ "$when" -gt 4 ]
+    if [ -z "$step" ]; then
+      [ "$(log_in virby-vm keys/ssh_known_hosts keys/ssh_user_ed25519_key.next)" = in ]
+    fi
+    stop_sshd
+  done
+  rm -rf now && cp -a keys/guest now
+  start_sshd now
+  run --separate-stderr -255 log_in virby-vm keys/ssh_known_hosts old/ssh_user_ed25519_key
+  [[ $stderr == *'Permission denied'* ]]
+  run --separate-stderr -255 log_in virby-vm old/ssh_known_hosts
+  [[ $stderr == *'REMOTE HOST IDENTIFICATION HAS CHANGED'* ]]
 }

@@ -11,6 +11,10 @@ scripts=$REPO/scripts
 PATIENCE=180
 
 setup_file() {
+  build_guest
+}
+
+build_guest() {
   local guest
   guest=$("$REPO/scripts/guest/build")
   export VIRBY_IMAGE=$guest/disk.img VIRBY_KERNEL=$guest/vmlinuz VIRBY_INITRD=$guest/initrd

@@ -142,6 +142,14 @@ import VirbyKit
     }
   }
 
+  /// The new backup lies over the old one, which is the only good copy at first.
+  @Test func wipedPrimaryOfADiskThatGrowsByLessThanATable() throws {
+    let sound = TestDisk.image()
+    let test = try TestDisk([UInt8](repeating: 0, count: 34 * 512) + sound[(34 * 512)...])
+    try test.grow(to: sound.count + 16 * 512)
+    #expect(try complaints(test, TestDisk.Shape(), sectors: 2064) == [])
+  }
+
   private func expectRefusal(
     of bytes: [UInt8], to size: Int, _ status: VirbyKit.ExitStatus, _ message: String,
     growingPartition: Bool = false

@@ -34,6 +34,14 @@ import VirbyKit
     #expect(different.backup?.state == "different")
   }
 
+  @Test(arguments: [
+    (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (3 << 29, "1.5 GiB"), (2047 << 10, "1.9 MiB"),
+    (5 << 38, "1.2 TiB"), (Int64.max, "8388607.9 TiB"),
+  ])
+  func sizesForPeopleHaveOneDecimal(_ bytes: Int64, _ text: String) {
+    #expect(ByteSize(bytes: bytes).rounded == text)
+  }
+
   @Test func diskWithoutTable() throws {
     let found = try Inspection(try TestDisk([UInt8](repeating: 0, count: 4096)).disk)
     #expect(found.primary == nil && found.backup == nil && found.partitions.isEmpty)

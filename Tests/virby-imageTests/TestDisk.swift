@@ -50,9 +50,9 @@ struct TestDisk {
   /// Grows the disk as `grow` does, unheard.
   func grow(to size: Int, growingPartition: Bool = false) throws {
     var disk = try disk
-    let growth = try Growth(
-      of: disk, to: ByteSize(bytes: Int64(size)), growingPartition: growingPartition)
-    try disk.apply(growth, log: Diagnostics(command: "test", level: .errors))
+    try disk.grow(
+      to: ByteSize(bytes: Int64(size)), growingPartition: growingPartition,
+      log: Diagnostics(command: "test", level: .errors))
   }
 
   /// All bytes of a disk with a sound table, and a mark in every sector that a partition has.

@@ -37,4 +37,14 @@ import Testing
     let words = try text("made-by-ssh-keygen.pub").split(separator: " ")
     #expect(HostAlias.standard.knownHostsLine(key) == "virby-vm \(words[0]) \(words[1])")
   }
+
+  @Test("hashes the name in lower case, with a salt as long as the hash")
+  func hash() throws {
+    // ssh-keygen -H made it of 'UPPER'.
+    let salt = try #require(Base64.decode(SecureBytes("S6TNFRNQj+v8mrVRJTo+hHPqIq0=".utf8)))
+    let alias = try #require(HostAlias("UPPER"))
+    let expected = "S6TNFRNQj+v8mrVRJTo+hHPqIq0=|6XXxhMQkjKcnNVIQXmrWF9DpL34="
+    #expect(try alias.hash(salt: salt) == expected)
+    #expect(try alias.hashed() != alias.hashed())
+  }
 }

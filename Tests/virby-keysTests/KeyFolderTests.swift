@@ -13,25 +13,3 @@ import Testing
     #expect(!KeyFolder.isStorePath(path))
   }
 }
-
-@Suite struct KeySetFileTests {
-  @Test("the private keys come first and known_hosts last")
-  func order() {
-    let files = KeySetFile.allCases
-    #expect(files.filter(\.isOriginal) == Array(files.prefix(2)))
-    #expect(files.last == .knownHosts)
-  }
-
-  @Test("the guest gets the host's private and the user's public half")
-  func guest() {
-    #expect(KeySetFile.allCases.filter(\.isGuests) == [.guestHostKey, .guestUserPublic])
-  }
-
-  @Test("what has no .pub and is no known_hosts is for its owner alone")
-  func modes() {
-    for file in KeySetFile.allCases {
-      let isPublic = file.rawValue.hasSuffix(".pub") || file == .knownHosts
-      #expect(file.mode == (isPublic ? 0o644 : 0o600))
-    }
-  }
-}

@@ -51,9 +51,15 @@ ssize_t cvirby_splice(int from, int to, size_t count);
 /// Sets how many bytes a pipe holds (F_SETPIPE_SZ); returns how many it holds now. ENOSYS on Darwin.
 int cvirby_set_pipe_size(int fd, int size);
 
+/// How many columns a terminal has (TIOCGWINSZ); 0 if it does not know, or is none.
+int cvirby_ioctl_tiocgwinsz(int fd);
+
 /// SEEK_DATA and SEEK_HOLE of lseek(2).
 int cvirby_seek_data(void);
 int cvirby_seek_hole(void);
+
+/// Begins to write a range of a file to the disk, and does not wait (sync_file_range); nothing on Darwin.
+void cvirby_begin_writing(int fd, off_t offset, off_t length);
 
 /// Gives the blocks of a range back to the file system (fallocate, F_PUNCHHOLE); it then reads as zeros.
 int cvirby_punch_hole(int fd, off_t offset, off_t length);

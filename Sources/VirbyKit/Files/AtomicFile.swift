@@ -56,7 +56,8 @@ public struct AtomicFile: ~Copyable {
       let descriptor = Descriptor(owning: raw)
       if flock(raw, LOCK_EX | LOCK_NB) != 0 {
         guard errno == EWOULDBLOCK else { throw .system("cannot lock '\(temporaryPath)'") }
-        throw Failure(.later, "'\(path)' is being created by another process")
+        let holder = FileLock.holder(of: descriptor)
+        throw Failure(.later, "'\(path)' is being created by \(holder)")
       }
       // The name may have moved on to another file between open and flock.
       var mine = stat()

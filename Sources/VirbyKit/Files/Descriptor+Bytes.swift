@@ -1,3 +1,5 @@
+import CVirby
+
 #if canImport(Darwin)
   import Darwin
 #else
@@ -41,6 +43,14 @@ extension Descriptor {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
     defer { buffer.deallocate() }
     return Array(buffer.prefix(try fill(buffer, at: offset, path: path)))
+  }
+
+  /// Has the system begin to put a part of the file on the disk, by sync_file_range(2) on Linux.
+  ///
+  /// A hint and no more: whoever must know that it is there calls `synchronize`, which then has less to
+  /// wait for.
+  public func beginWriting(_ range: Range<Int64>) {
+    cvirby_begin_writing(raw, off_t(range.lowerBound), off_t(range.count))
   }
 
   /// Writes all bytes with pwrite(2).

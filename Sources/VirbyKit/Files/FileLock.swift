@@ -31,7 +31,8 @@ public struct FileLock: Sendable {
       if errno == EINTR { continue }
       guard errno == EWOULDBLOCK else { throw .system("cannot lock '\(path)'") }
       if deadline <= .now {
-        throw Failure(.later, "'\(path)' is in use by another process", hint: hint)
+        let holder = Self.holder(of: descriptor)
+        throw Failure(.later, "'\(path)' is in use by \(holder)", hint: hint)
       }
       _ = try poll([], until: min(deadline, .now + .milliseconds(100)))
     }

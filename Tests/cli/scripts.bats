@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# The scripts, as far as they go without a VM; Tests/e2e has the rest.
+
+load helpers
+
+setup() {
+  own_folder
+  export VIRBY_DIR=$PWD/builder
+  PATH=$REPO/scripts:$PATH
+}
+
+make_image() {
+  truncate -s 16M image
+  sfdisk -q image <<<'label: gpt
+size=8M, name=root'
+}
+
+@test "a script that takes no operands says what it is for, and refuses any" {
+  for script in virbyd virby-status; do
+    run --separate-stderr -0 "$script" --help
+    [ -n "$output" ]
+    [ "$stderr" = "" ]
+    run --separate-stderr -64 "$script" now
+    [ "$output" = "" ]
+    [ "$stderr" = "$script: unknown argument 'now'
+$script: hint: see '$script --help'" ]
+  done
+}
+
+@test "virby-prepare: without an image there is no disk, and nothing is made but the folder" {
+  run --separate-stderr -64 virby-prepare
+  [ "$output" = "" ]
+  [ "$stderr" = "virby-prepare: there is no disk in '$VIRBY_DIR' yet
+virby-prepare: hint: set VIRBY_IMAGE to a raw image" ]
+  [ ! -e builder/keys ]
+}
+
+@test "virby-prepare: disk, keys and ssh_config, then nothing changes; a disk grows and never shrinks" {
+  make_image
+  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
+  run --separate-stderr -0 virby-prepare
+  [ "$output" = "" ]
+  [ "$stderr" = "" ]
+  [ "$(cat builder/base)" = image ]
+  [ "$(stat -c %a builder builder/disk.img builder/keys builder/ssh_config)" = "700
+600
+700
+600" ]
+  before=$(find builder -type f -exec sha256sum {} +)
+  run --separate-stderr -0 virby-prepare
+  [ "$(find builder -type f -exec sha256sum {} +)" = "$before" ]
+
+  VIRBY_DISK_SIZE=64MiB run -0 virby-prepare
+  [ "$(stat -c %s builder/disk.img)" = $((64 << 20)) ]
+  VIRBY_DISK_SIZE=32MiB run --separate-stderr -0 virby-prepare
+  [ "$stderr" = "virby-image: cannot shrink '$VIRBY_DIR/disk.img' from 64MiB to 32MiB
+virby-image: hint: give a size of 64MiB or more
+virby-prepare: warning: '$VIRBY_DIR/disk.img' keeps its size" ]
+  [ "$(stat -c %s builder/disk.img)" = $((64 << 20)) ]
+}
+
+@test "virby-prepare --replace: a new disk and no firmware variables, the same keys" {
+  make_image
+  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
+  virby-prepare
+  keys=$(sha256sum builder/keys/ssh_*)
+  echo garbage >builder/efi.store
+  echo used | dd of=builder/disk.img bs=1M seek=2 conv=notrunc status=none
+  run --separate-stderr -0 virby-prepare --replace
+  [ "$output" = "" ]
+  [ ! -e builder/efi.store ]
+  [ "$(sha256sum builder/keys/ssh_*)" = "$keys" ]
+  cmp <(dd if=builder/disk.img bs=1M skip=2 count=1 status=none) <(head -c 1M /dev/zero)
+}
+
+@test "virby-prepare --replace: a disk in use is left alone" {
+  make_image
+  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
+  virby-prepare
+  exec 8<>builder/disk.img
+  flock 8
+  run -75 virby-prepare --replace
+  exec 8>&-
+  [ -e builder/disk.img ]
+}
+
+@test "virby-ssh and virby-status before there is a builder" {
+  run --separate-stderr -71 virby-ssh true
+  [ "$stderr" = "virby-ssh: cannot read '$VIRBY_DIR/ssh_config'
+virby-ssh: hint: run 'virby-prepare' first, or be a user who may read it" ]
+  run --separate-stderr -71 virby-status
+  [ "$stderr" = "virby-status: there is no disk in '$VIRBY_DIR'
+virby-status: hint: run 'virby-prepare' first" ]
+}
+
+@test "virby-rotate: wrong usage, and no keys, before anything is done" {
+  run --separate-stderr -0 virby-rotate --help
+  [[ $output == 'usage: virby-rotate [--restart]'* ]]
+  run --separate-stderr -64 virby-rotate now
+  [ "$stderr" = "virby-rotate: unknown option 'now'
+virby-rotate: hint: see 'virby-rotate --help'" ]
+  run --separate-stderr -71 virby-rotate
+  [ "$stderr" = "virby-rotate: there are no keys in '$VIRBY_DIR' yet
+virby-rotate: hint: run 'virby-prepare' first" ]
+  [ ! -e builder ]
+}
+
+@test "virby-rotate: a builder that no one can reach keeps both sets of keys" {
+  make_image
+  VIRBY_PORT=$(shuf -i 20000-60000 -n 1)
+  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB VIRBY_PORT
+  virby-prepare
+  cp -a builder/keys old
+  run --separate-stderr -69 virby-rotate
+  [ "$output" = "" ]
+  [ "$stderr" = "virby-rotate: cannot log in with the next keys, nor with the present ones
+virby-rotate: hint: both stay; see 'virby-status' and '$VIRBY_DIR/log'" ]
+  cmp old/ssh_user_ed25519_key builder/keys/ssh_user_ed25519_key
+  [ -e builder/keys/ssh_user_ed25519_key.next ]
+  [ ! -e builder/known_hosts.next ]
+  virby-keys check builder/keys
+}
