@@ -855,36 +855,36 @@ bars() {
   needs_strace
   cp --sparse=never "$BASE" dense.img
   # 64 reads of 1 MiB that take 30 ms each.
-  local slow="strace -o /dev/null -e inject=pread64:delay_enter=30000"
-  script -qec "$slow virby-image create dense.img disk.img" /dev/null >tty </dev/null
-  bars tty >bars
+  local slow=(strace -o /dev/null -e inject=pread64:delay_enter=30000)
+  script -qec "${slow[*]} virby-image create dense.img disk.img" /dev/null >told </dev/null
+  bars told >bars
   grep -Ex 'virby-image: copying  [5-9][0-9]% \[=+> *\] [0-9.]+ MiB of 64\.0 MiB' bars
   # In the end the line is empty again.
-  [ "$(tail -c 1 tty)" = $'\r' ] && [ -z "$(tail -n 1 bars)" ]
-  [ "$(bars tty | grep -vEc '^(virby-image: copying .*)?$')" = 0 ]
+  [ "$(tail -c 1 told)" = $'\r' ] && [ -z "$(tail -n 1 bars)" ]
+  [ "$(bars told | grep -vEc '^(virby-image: copying .*)?$')" = 0 ]
   cmp dense.img disk.img
 
-  script -qec "$slow virby-image trim dense.img" /dev/null >tty </dev/null
-  bars tty >bars
+  script -qec "${slow[*]} virby-image trim dense.img" /dev/null >told </dev/null
+  bars told >bars
   grep -Ex 'virby-image: trimming  [5-9][0-9]% \[=+> *\] [0-9.]+ MiB of 64\.0 MiB' bars
   tail -n 2 bars | head -n 1 | grep -Ex '[0-9]+'
 
   # A quick one, a quiet one, and one that writes to a file say nothing.
-  script -qec "virby-image create base.img second.img" /dev/null >tty </dev/null
-  [ ! -s tty ]
-  script -qec "$slow virby-image create -q --replace disk.img second.img" /dev/null >tty </dev/null
-  [ ! -s tty ]
-  run --separate-stderr -0 $slow virby-image create --replace disk.img second.img
+  script -qec "virby-image create base.img second.img" /dev/null >told </dev/null
+  [ ! -s told ]
+  script -qec "${slow[*]} virby-image create -q --replace disk.img second.img" /dev/null >told </dev/null
+  [ ! -s told ]
+  run --separate-stderr -0 "${slow[@]}" virby-image create --replace disk.img second.img
   silent
 }
 
 @test "progress: of a stream the bytes that have come, in as many columns as there are" {
   mkfifo feed
   (head -c 20M "$BASE" && sleep 1.2 && tail -c +20971521 "$BASE") >feed 3>&- &
-  script -qec 'stty cols 30; virby-image create - disk.img <feed' /dev/null >tty </dev/null
+  script -qec 'stty cols 30; virby-image create - disk.img <feed' /dev/null >told </dev/null
   wait $!
-  bars tty | grep -E '^virby-image: copying [2-6][0-9]\.[0-9] Mi?B?$'
-  [ "$(bars tty | wc -L)" -le 29 ]
+  bars told | grep -E '^virby-image: copying [2-6][0-9]\.[0-9] Mi?B?$'
+  [ "$(bars told | wc -L)" -le 29 ]
   cmp base.img disk.img
 }
 

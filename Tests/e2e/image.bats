@@ -22,7 +22,7 @@ grown() {
   local size
   size=$(guest df -B1 --output=size / | tail -n 1)
   figure "a disk of $1 bytes, a root of $((size)) bytes"
-  [ "$size" -gt $(($1 / 100 * 93)) ] && [ "$size" -lt "$1" ]
+  [ "$size" -gt $(($1 * 93 / 100)) ] && [ "$size" -lt "$1" ]
 }
 
 # untroubled: the guest's kernel has seen the table, and has nothing to say about it.
