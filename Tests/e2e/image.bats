@@ -13,7 +13,7 @@ setup_file() {
 teardown() {
   if [ -n "${forward-}" ]; then kill -TERM "$forward" || true; fi
   retire
-  if [ -z "${BATS_TEST_COMPLETED-}" ]; then tail -n 60 "$log"; fi
+  if [ -z "${BATS_TEST_COMPLETED-}" ]; then tail -n 60 "$log" "$VIRBY_DIR/log/serial.log"; fi
 }
 
 # grown BYTES: the root file system fills a disk of that size, but for what the file system itself and
