@@ -35,14 +35,15 @@ make_network() {
   inside ip link set bridge100 up
   inside ip tuntap add mode tap tap0
   inside ip link set tap0 master bridge100 up
-  inside dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --bind-interfaces \
+  # Not by the function, whose shell would be the process that is ended.
+  ip netns exec "$network" dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --bind-interfaces \
     --interface=bridge100 --dhcp-range=192.168.64.2,192.168.64.254,1h \
     --dhcp-leasefile="$VIRBY_LEASES" --log-facility="$BATS_TEST_TMPDIR/dnsmasq.log" 3>&- &
   dnsmasq=$!
 }
 
 @test "virby-lease finds the guest that dnsmasq gave an address" {
-  inside "$REPO/scripts/virbyd" </dev/null >"$log" 2>&1 3>&- &
+  ip netns exec "$network" "$REPO/scripts/virbyd" </dev/null >"$log" 2>&1 3>&- &
   virbyd=$!
   eventually 10 occurs listening "$log"
   run -0 inside timeout -k 5 "$PATIENCE" virby-ssh hostname
