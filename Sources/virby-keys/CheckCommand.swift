@@ -6,18 +6,13 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Say whether the key set is complete; change nothing.")
 
-  @Option(name: .shortAndLong, help: "The guest's name in the known_hosts lines.")
-  var alias = HostAlias.standard
-
+  @OptionGroup var keys: KeySetOperand
   @OptionGroup var verbosity: VerbosityOptions
-
-  @Argument(help: "The folder of the key set.")
-  var dir: String
 
   func run() throws {
     let log = verbosity.diagnostics
-    let folder = try KeyFolder(dir, making: false)
-    let set = try KeySet(in: folder, alias: alias)
+    let folder = try KeyFolder(keys.dir, making: false)
+    let set = try KeySet(in: folder, alias: keys.alias)
     try folder.warnOfStrays(log)
     guard let first = set.repairs.first else {
       log.explain("'\(folder.path)' holds a complete key set")

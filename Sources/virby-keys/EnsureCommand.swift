@@ -7,18 +7,13 @@ struct EnsureCommand: ParsableCommand {
     commandName: "ensure",
     abstract: "Make the key set if it is not there; print its known_hosts lines.")
 
-  @Option(name: .shortAndLong, help: "The guest's name in the known_hosts lines.")
-  var alias = HostAlias.standard
-
+  @OptionGroup var keys: KeySetOperand
   @OptionGroup var verbosity: VerbosityOptions
-
-  @Argument(help: "The folder of the key set.")
-  var dir: String
 
   func run() throws {
     let log = verbosity.diagnostics
-    let folder = try KeyFolder(dir, making: true)
-    let set = try KeySet(in: folder, alias: alias)
+    let folder = try KeyFolder(keys.dir, making: true)
+    let set = try KeySet(in: folder, alias: keys.alias)
     try folder.publish(set.repairs, explaining: log)
     if set.repairs.isEmpty { log.explain("'\(folder.path)' holds a complete key set") }
     try folder.warnOfStrays(log)

@@ -8,26 +8,21 @@ struct RotateCommand: ParsableCommand {
     commandName: "rotate",
     abstract: "Put the next key set beside the present one, or in its place.")
 
-  @Option(name: .shortAndLong, help: "The guest's name in the known_hosts lines.")
-  var alias = HostAlias.standard
-
   @Flag(name: .shortAndLong, help: "Drop the present keys: a login with the next has succeeded.")
   var finish = false
 
+  @OptionGroup var keys: KeySetOperand
   @OptionGroup var verbosity: VerbosityOptions
-
-  @Argument(help: "The folder of the key set.")
-  var dir: String
 
   func run() throws {
     let log = verbosity.diagnostics
-    let folder = try KeyFolder(dir, making: false)
-    let found = try KeySet(in: folder, alias: alias)
+    let folder = try KeyFolder(keys.dir, making: false)
+    let found = try KeySet(in: folder, alias: keys.alias)
     if finish { try guardGuest(folder, found) }
     try folder.publish(found.repairs, explaining: log)
 
     let aim = finish ? Rotation.none : .underWay
-    let set = try KeySet(in: folder, alias: alias, aim: aim)
+    let set = try KeySet(in: folder, alias: keys.alias, aim: aim)
     if set.repairs.isEmpty {
       log.explain("\(finish ? "no" : "a") rotation is under way in '\(folder.path)'")
     }
