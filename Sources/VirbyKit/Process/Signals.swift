@@ -9,6 +9,14 @@
 /// SIGTERM, SIGHUP and SIGINT ask for an orderly stop. SIGPIPE is ignored: a write says EPIPE instead.
 /// The handler only writes to the pipe, which signal-safety(7) allows. One instance a process.
 public final class Signals {
+  /// The signals that ask what a command is waiting for: SIGUSR1, and where there is one SIGINFO, which a
+  /// terminal sends for control-T.
+  #if canImport(Darwin)
+    public static let inquiries = [SIGUSR1, SIGINFO]
+  #else
+    public static let inquiries = [SIGUSR1]
+  #endif
+
   private let pipe: (read: Descriptor, write: Descriptor)
   private var stopping: Int32?
 
