@@ -8,7 +8,6 @@ allocated() {
   echo $(($(du -k "$VIRBY_DIR/disk.img" | cut -f 1) / 1024))
 }
 
-
 # behind_last_close: the log behind the last connection's end.
 behind_last_close() {
   tac "$log" | sed '/^close /q' | tac
