@@ -176,17 +176,19 @@ struct IdleWatch {
     guard let errand, let end = errand.collect() else { return }
     self.errand = nil
     if errand.isCancelled { return }
+    let fault =
+      errand.wasTold ? "took longer than \(patience.text) and was stopped" : end.description
     switch (errand.purpose, end) {
-    case (.asking, .exited(0)):
+    case (.asking, .exited(0)) where !errand.wasTold:
       clock.startOver(at: .now)
       try stage.tell(Event(.busy, [:]))
-    case (.asking, .exited(..<126)):
+    case (.asking, .exited(..<126)) where !errand.wasTold:
       try close()
     case (.asking, _):
-      log.warn("the command of '--busy' \(end); taken for 'not busy'")
+      log.warn("the command of '--busy' \(fault); taken for 'not busy'")
       try close()
     case (.closing, _):
-      if end != .exited(0) { log.warn("the closing command \(end)") }
+      if end != .exited(0) || errand.wasTold { log.warn("the closing command \(fault)") }
       isClosed = true
     }
   }

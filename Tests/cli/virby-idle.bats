@@ -238,7 +238,7 @@ EOF
 @test "a question that takes too long is stopped, whatever it has started" {
   idle -t 200ms --patience 300ms --busy 'sleep 987 & echo $! >pid; wait'
   ends 0
-  same errors <<<"virby-idle: warning: the command of '--busy' was ended by signal 15; taken for 'not busy'"
+  same errors <<<"virby-idle: warning: the command of '--busy' took longer than 300ms and was stopped; taken for 'not busy'"
   eventually 5 gone "$(cat pid)"
 }
 
@@ -249,12 +249,12 @@ EOF
   left=$(cat pid)
   eventually 20 ended "$STAGE"
   ends 0
-  same errors <<<'virby-idle: warning: the closing command was ended by signal 9'
+  same errors <<<'virby-idle: warning: the closing command took longer than 200ms and was stopped'
   eventually 5 gone "$left"
 
   idle -t 200ms --patience 200ms -- sh -c '(trap "" TERM; sleep 987; sleep 987) & echo $! >pid; trap "exit 5" TERM; wait'
   ends 0
-  same errors <<<'virby-idle: warning: the closing command exited with status 5'
+  same errors <<<'virby-idle: warning: the closing command took longer than 200ms and was stopped'
   eventually 5 gone "$(cat pid)"
 }
 
