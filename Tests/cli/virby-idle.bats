@@ -438,7 +438,8 @@ said() {
 
 # with_clock ARGUMENT...: virby-idle with clocks that the file 'clock' sets, in libfaketime's words.
 with_clock() {
-  local library=/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketime.so.1
+  local library
+  library=/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketime.so.1
   [ -e "$library" ] || skip 'needs libfaketime'
   ldd "$(command -v virby-idle)" >/dev/null 2>&1 || skip 'needs a dynamic binary'
   # The library changes the environment of the first process that it finds, and Swift finds its arguments
@@ -486,7 +487,7 @@ with_clock() {
   echo 'open id=1 active=1' >&8
   kill -CONT "$STAGE"
   eventually 5 occurs busy events
-  ! occurs idle events
+  run -1 occurs idle events
   echo 'close id=1 active=0' >&8
   ends 0
 }

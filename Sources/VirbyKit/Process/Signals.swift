@@ -9,11 +9,11 @@
 /// SIGTERM, SIGHUP and SIGINT ask for an orderly stop. SIGPIPE is ignored: a write says EPIPE instead.
 /// The handler only writes to the pipe, which signal-safety(7) allows. One instance a process.
 public final class Signals {
-  /// The signals that ask what a command is waiting for: SIGUSR1, and where there is one SIGINFO, which a
-  /// terminal sends for control-T.
   #if canImport(Darwin)
+    /// The signals that ask what a command is waiting for. A terminal sends SIGINFO for control-T.
     public static let inquiries = [SIGUSR1, SIGINFO]
   #else
+    /// The signals that ask what a command is waiting for.
     public static let inquiries = [SIGUSR1]
   #endif
 
