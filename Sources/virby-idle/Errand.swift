@@ -16,12 +16,15 @@ struct Errand {
   private static let grace = Duration.seconds(10)
 
   let purpose: Purpose
+  /// When it was started.
+  let start: ContinuousClock.Instant
   /// Whether its outcome no longer matters.
   private(set) var isCancelled = false
   /// When it is told to stop, or made to.
   private(set) var deadline: ContinuousClock.Instant
+  /// Whether it has been told to stop.
+  private(set) var wasTold = false
   private let child: Child
-  private var wasTold = false
 
   /// Starts the command.
   ///
@@ -29,11 +32,17 @@ struct Errand {
   init(_ purpose: Purpose, _ arguments: [String], patience: Duration) throws(Failure) {
     self.purpose = purpose
     child = try Child.spawn(arguments, group: 0)
-    deadline = .now + patience
+    start = .now
+    deadline = start + patience
   }
 
-  /// How it has ended; nil if it has not.
-  var end: Child.End? { child.end() }
+  /// Looks whether it has ended, after SIGCHLD. What it leaves behind after it was told to stop is killed.
+  ///
+  /// - Returns: nil if it is still running.
+  func collect() -> Child.End? {
+    if wasTold { kill() }
+    return child.end()
+  }
 
   /// Tells it to stop, for its outcome no longer matters.
   mutating func cancel() {
@@ -44,8 +53,11 @@ struct Errand {
 
   /// Tells it to stop, and makes it stop the next time.
   mutating func stop() {
-    child.sendToGroup(wasTold ? SIGKILL : SIGTERM)
+    if wasTold { kill() } else { child.sendToGroup(SIGTERM) }
     wasTold = true
     deadline = .now + Self.grace
   }
+
+  /// Makes it stop at once.
+  func kill() { child.sendToGroup(SIGKILL) }
 }

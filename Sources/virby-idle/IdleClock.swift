@@ -1,62 +1,75 @@
-/// Counts open connections, and tells when none has been open for long enough.
+/// Tells when no connection has been open for long enough.
 ///
 /// Time goes in, nothing is asked of the system. ContinuousClock counts the host's sleep too: a Mac that
 /// wakes after a night with nothing open has had an idle VM all night. A guest that starts is not idle, for
-/// its clients cannot be let in before there is a way to it.
+/// its clients cannot be let in before there is a way to it; nor is one that stops.
 struct IdleClock {
   typealias Instant = ContinuousClock.Instant
+
+  /// What the guest is doing, as far as idleness goes.
+  enum Guest {
+    /// On its way up, with no way in yet.
+    case starting
+    /// There, or never heard of.
+    case up
+    /// On its way down.
+    case stopping
+  }
 
   /// How long nothing must be open.
   let ttl: Duration
   /// How many connections are open.
   private(set) var active = 0
-  /// Whether the guest is on its way up, with no way in yet.
-  private(set) var isStarting = false
-  private var emptySince: Instant
+  private(set) var guest = Guest.up
+  /// Since when there are connections, or none, or the guest is on its way.
+  private(set) var since: Instant
   private var countsFrom: Instant
 
   /// Starts with nothing open.
   init(ttl: Duration, at start: Instant) {
     self.ttl = ttl
-    emptySince = start
+    since = start
     countsFrom = start
   }
 
   /// The guest is being started.
-  mutating func start() { isStarting = true }
+  mutating func start(at now: Instant) { enter(.starting, at: now) }
 
   /// There is a way to the guest.
   mutating func reach(at now: Instant) {
-    guard isStarting else { return }
-    isStarting = false
-    emptySince = now
+    if guest == .starting { enter(.up, at: now) }
+  }
+
+  /// The guest is being stopped.
+  mutating func stop(at now: Instant) { enter(.stopping, at: now) }
+
+  private mutating func enter(_ guest: Guest, at now: Instant) {
+    self.guest = guest
+    since = now
     countsFrom = now
   }
 
-  /// A connection has been opened.
-  mutating func open() { active += 1 }
-
-  /// A connection has been closed.
+  /// So many connections are open now.
   ///
-  /// - Returns: false if none was open; then nothing changes.
-  mutating func close(at now: Instant) -> Bool {
-    guard active > 0 else { return false }
-    active -= 1
-    if active == 0 {
-      emptySince = now
+  /// - Returns: Whether these are the first.
+  mutating func connect(_ active: Int, at now: Instant) -> Bool {
+    let isFirst = self.active == 0 && active > 0
+    if isFirst || (self.active > 0 && active == 0) {
+      since = now
       countsFrom = now
     }
-    return true
+    self.active = active
+    return isFirst
   }
 
   /// Grants another TTL, though nothing is open.
   mutating func startOver(at now: Instant) { countsFrom = now }
 
-  /// When the TTL ends; nil as long as something is open or the guest is on its way up.
-  var deadline: Instant? { active == 0 && !isStarting ? countsFrom + ttl : nil }
+  /// When the TTL ends; nil as long as something is open or the guest is on its way up or down.
+  var deadline: Instant? { active == 0 && guest == .up ? countsFrom + ttl : nil }
 
   /// For how many whole seconds nothing has been open.
   func secondsEmpty(at now: Instant) -> Int64 {
-    active == 0 ? (now - emptySince).components.seconds : 0
+    active == 0 ? (now - since).components.seconds : 0
   }
 }

@@ -22,6 +22,9 @@ struct IdleCommand: VirbyCommand {
   @Option(help: .init("How long either command may take.", valueName: "duration"))
   var patience: Duration = .seconds(600)
 
+  @Flag(help: "Warn of malformed lines and go on.")
+  var lenient = false
+
   @OptionGroup var verbosity: VerbosityOptions
 
   @Argument(
@@ -39,7 +42,8 @@ struct IdleCommand: VirbyCommand {
   func run() throws {
     var watch = try IdleWatch(
       ttl: ttl, busyCommand: busy, closingCommand: closing, patience: patience,
-      log: verbosity.diagnostics(for: Self._commandName))
-    try watch.run()
+      isLenient: lenient, log: verbosity.diagnostics(for: Self._commandName))
+    let status = try watch.run()
+    if status != .done { throw status }
   }
 }

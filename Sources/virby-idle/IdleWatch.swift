@@ -8,15 +8,22 @@ struct IdleWatch {
   let closingCommand: [String]
   /// How long either may take.
   let patience: Duration
+  /// Whether a malformed line is only warned of.
+  let isLenient: Bool
   let log: Diagnostics
 
   private let stage: Stage
-  private var clock: IdleClock
-  private var errand: Errand?
-  private var outcome: Outcome?
+  private var connections = Connections()
+  private var warnedOf: Set<Connections.Oddity> = []
+  private(set) var clock: IdleClock
+  private(set) var errand: Errand?
+  // Idle, with the closing command behind it; lines that have come meanwhile can still change that.
+  private var isClosed = false
+  private var hasStopped = false
+  private(set) var outcome: Outcome?
 
-  private enum Outcome {
-    case done
+  enum Outcome {
+    case ended(ExitStatus)
     case failed(Failure)
   }
 
@@ -25,56 +32,114 @@ struct IdleWatch {
   /// - Throws: 71.
   init(
     ttl: Duration, busyCommand: String?, closingCommand: [String], patience: Duration,
-    log: Diagnostics
+    isLenient: Bool, log: Diagnostics
   ) throws(Failure) {
     self.busyCommand = busyCommand
     self.closingCommand = closingCommand
     self.patience = patience
+    self.isLenient = isLenient
     self.log = log
-    stage = try Stage(also: [SIGCHLD])
+    stage = try Stage(also: [SIGCHLD] + Signals.inquiries)
     clock = IdleClock(ttl: ttl, at: .now)
     unsetenv("VIRBY_GUEST")
   }
 
-  /// Returns when the VM is idle, or when a signal or a hangup ends the wait.
+  /// Returns when the VM is idle or its end has been told, or when a signal or a hangup ends the wait.
   ///
-  /// - Throws: 1 if the events end first, 65 or 71, 69 if the closing command cannot be started.
-  mutating func run() throws(Failure) {
+  /// - Throws: 1 if the events end first, 65 or 71, 69 if a command cannot be started.
+  mutating func run() throws(Failure) -> ExitStatus {
     while true {
       if errand == nil, let outcome {
-        if case .failed(let failure) = outcome { throw failure }
-        return stage.end()
+        stage.end()
+        switch outcome {
+        case .ended(let status): return status
+        case .failed(let failure): throw failure
+        }
       }
-      switch try stage.next(until: errand?.deadline ?? clock.deadline) {
-      case .line(let line): try count(line)
-      case .inputEnd: conclude(.failed(Failure(.no, "the events ended before the VM was idle")))
-      case .hangup: conclude(.done)
-      case .signal(SIGCHLD): try collect()
-      case .signal:
-        stage.stopAtNextSignal()
-        conclude(.done)
-      case .deadline: try pass()
-      case .ready: break
+      do throws(Failure) {
+        try heed(try stage.next(until: errand?.deadline ?? (isClosed ? .now : clock.deadline)))
+      } catch {
+        if isLenient && error.status == .malformed {
+          log.warn("\(error.message); ignored")
+        } else if case .failed = outcome {
+          errand?.kill()
+          throw error
+        } else {
+          conclude(.failed(error))
+        }
       }
     }
   }
 
-  /// Counts the lines themselves, not their `id` or `active`: two forwarders may stand in one pipeline.
+  private mutating func heed(_ occurrence: Stage.Occurrence) throws(Failure) {
+    switch occurrence {
+    case .line(let line):
+      try stage.pass(line)
+      try count(line)
+    case .inputEnd:
+      conclude(
+        hasStopped
+          ? .ended(.no) : .failed(Failure(.no, "the events ended before the VM was idle")))
+    case .hangup: conclude(.ended(.done))
+    case .signal(SIGCHLD): try collect()
+    case .signal(let number) where Signals.inquiries.contains(number): log.answer(report(at: .now))
+    case .signal:
+      if outcome != nil { errand?.kill() }
+      conclude(.ended(.done))
+    case .deadline: try pass()
+    case .ready: break
+    }
+  }
+
   private mutating func count(_ line: EventLine) throws(Failure) {
-    try stage.pass(line)
+    let event = line.event
+    switch Verb(rawValue: event.verb) {
+    case .starting: clock.start(at: .now)
+    case .running where event["at"] != nil, .lease: clock.reach(at: .now)
+    case .listening: connections.addForwarder()
     // A command that went through the forwarder would count as a client; it can go straight to the guest.
-    if line.event.is(.ready), let guest = line.event["at"] { setenv("VIRBY_GUEST", guest, 1) }
-    if line.event.is(.starting) { clock.start() }
-    if line.event.is(.lease) || (line.event.is(.running) && line.event["at"] != nil) {
-      clock.reach(at: .now)
+    case .ready: if let guest = event["at"] { setenv("VIRBY_GUEST", guest, 1) }
+    case .open, .close: try connect(line)
+    case .stopping:
+      clock.stop(at: .now)
+      cancel()
+    case .stopped: hasStopped = true
+    default: break
     }
-    if line.event.is(.open) {
-      clock.open()
-      if clock.active == 1 { try stage.tell(Event(.busy, [:])) }
-      errand?.cancel()
-    } else if line.event.is(.close), !clock.close(at: .now) {
-      log.warn("a 'close' without an 'open' before it is not counted")
+  }
+
+  private mutating func connect(_ line: EventLine) throws(Failure) {
+    let isOpen = line.event.is(.open)
+    let id = line.event["id"] ?? ""
+    let active = line.event["active"].flatMap { UInt32($0) }.map { Int($0) }
+    let oddity =
+      isOpen ? connections.open(id, active: active) : connections.close(id, active: active)
+    if let oddity { tell(oddity, of: id, line: line.number) }
+    if clock.connect(connections.active, at: .now) { try stage.tell(Event(.busy, [:])) }
+    if clock.active > 0 { cancel() }
+    if active == nil { throw Failure(.malformed, "line \(line.number): 'active' is no number") }
+  }
+
+  /// Warns of the first oddity of each kind; where there is one there are many.
+  private mutating func tell(_ oddity: Connections.Oddity, of id: String, line: Int) {
+    let text =
+      switch oddity {
+      case .closedUnopened: "a 'close' of '\(id)', which is not open, is not counted"
+      case .openedTwice: "an 'open' of '\(id)', which is open already, is counted once more"
+      case .miscounted:
+        "'active' is \(connections.told) where \(connections.count) are open; the larger number counts"
+      }
+    if warnedOf.insert(oddity).inserted {
+      log.warn("line \(line): \(text)")
+    } else {
+      log.explain("line \(line): \(text)")
     }
+  }
+
+  /// The end, if it was near, is off.
+  private mutating func cancel() {
+    isClosed = false
+    errand?.cancel()
   }
 
   /// The first outcome counts. A command that runs is stopped and waited for.
@@ -87,6 +152,8 @@ struct IdleWatch {
   private mutating func pass() throws(Failure) {
     if errand != nil {
       errand?.stop()
+    } else if isClosed {
+      conclude(.ended(.done))
     } else if let busyCommand {
       log.explain("nothing is open; asking '\(busyCommand)'")
       errand = try Errand(.asking, ["/bin/sh", "-c", busyCommand], patience: patience)
@@ -98,7 +165,7 @@ struct IdleWatch {
   private mutating func close() throws(Failure) {
     try stage.tell(Event(.idle, ["for": clock.secondsEmpty(at: .now)]))
     if closingCommand.isEmpty {
-      conclude(.done)
+      isClosed = true
     } else {
       errand = try Errand(.closing, closingCommand, patience: patience)
     }
@@ -106,21 +173,23 @@ struct IdleWatch {
 
   /// Takes the outcome of a command that has ended.
   private mutating func collect() throws(Failure) {
-    guard let errand, let end = errand.end else { return }
+    guard let errand, let end = errand.collect() else { return }
     self.errand = nil
     if errand.isCancelled { return }
+    let fault =
+      errand.wasTold ? "took longer than \(patience.text) and was stopped" : end.description
     switch (errand.purpose, end) {
-    case (.asking, .exited(0)):
+    case (.asking, .exited(0)) where !errand.wasTold:
       clock.startOver(at: .now)
       try stage.tell(Event(.busy, [:]))
-    case (.asking, .exited(..<126)):
+    case (.asking, .exited(..<126)) where !errand.wasTold:
       try close()
     case (.asking, _):
-      log.warn("the command of '--busy' \(end); taken for 'not busy'")
+      log.warn("the command of '--busy' \(fault); taken for 'not busy'")
       try close()
     case (.closing, _):
-      if end != .exited(0) { log.warn("the closing command \(end)") }
-      conclude(.done)
+      if end != .exited(0) || errand.wasTold { log.warn("the closing command \(fault)") }
+      isClosed = true
     }
   }
 }

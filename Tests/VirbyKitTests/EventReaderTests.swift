@@ -91,6 +91,33 @@ import Testing
     #expect(throws: Failure(.malformed, message)) { try read(["busy\n", full + "b"]) }
   }
 
+  @Test func readingGoesOnBehindAMalformedLine() throws {
+    let pipe = try Descriptor.pipe()
+    pipe.read.setNonBlocking()
+    var reader = EventReader(pipe.read.raw)
+    let long = String(repeating: "b", count: 600)
+    var said: [String] = []
+    for piece in ["busy\nidle\nidle for=1\nx", long, long, "\nidle for=2\n", long + "\nbusy\n"] {
+      #expect(writeAll(Array(piece.utf8), to: pipe.write.raw) == 0)
+      try reader.fill()
+      var isEmpty = false
+      while !isEmpty {
+        do {
+          let line = try reader.next()
+          if let line { said.append("\(line.number): \(line.event.verb)") }
+          isEmpty = line == nil
+        } catch {
+          said.append(error.message)
+        }
+      }
+    }
+    #expect(
+      said == [
+        "1: busy", "line 2: 'idle' without 'for'", "3: idle", "line 4: longer than 512 bytes",
+        "5: idle", "line 6: longer than 512 bytes", "7: busy",
+      ])
+  }
+
   @Test func aDescriptorThatCannotBeReadFails() throws {
     let folder = try Descriptor.open("/", O_RDONLY)
     var reader = EventReader(folder.raw)

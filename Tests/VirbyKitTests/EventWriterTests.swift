@@ -16,7 +16,7 @@ import Testing
     try writer.write(Event(.busy, [:]))
     try writer.write(Event(.idle, ["for": 2]))
     let passed = Array("rebooted why=%41\n".utf8)
-    try writer.pass(EventLine(event: try Event(line: passed.dropLast()), bytes: passed))
+    try writer.pass(EventLine(event: try Event(line: passed.dropLast()), bytes: passed, number: 1))
     #expect(packet(from: reader) == "busy\n")
     #expect(packet(from: reader) == "idle for=2\n")
     #expect(packet(from: reader) == "rebooted why=%41\n")

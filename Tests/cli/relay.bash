@@ -1,22 +1,11 @@
 # virby-forward between a server and clients: `load helpers`, then `load relay`.
 #
 # Ports are the system's choice, times are deadlines. SERVER is the port of the last server, PORT that of
-# virby-forward, FORWARD its process. Descriptor 8 is its standard input.
+# virby-forward, FORWARD its process. The rest is as in stage.bash.
 # shellcheck shell=bash disable=SC2094
 
-setup() {
-  own_folder
-  PIDS=()
-  PEER=$REPO/Tests/cli/peer.py
-}
-
-teardown() {
-  local pid
-  for pid in "${PIDS[@]}"; do
-    disown "$pid" 2>/dev/null || true
-    kill -KILL "$pid" 2>/dev/null || true
-  done
-}
+. "$(dirname "${BASH_SOURCE[0]}")/stage.bash"
+PEER=$REPO/Tests/cli/peer.py
 
 # server PLAN...: a server in the background; SERVER is its port, its log the file 'server'.
 server() {
@@ -42,11 +31,8 @@ later() {
 
 # forward ARGUMENT...: virby-forward with events from descriptor 8 and to the file 'events'.
 forward() {
-  mkfifo in
-  virby-forward "$@" <in >events 2>errors 3>&- &
-  FORWARD=$!
-  PIDS+=("$FORWARD")
-  exec 8>in
+  stage virby-forward "$@"
+  FORWARD=$STAGE
   listens
 }
 
@@ -61,28 +47,7 @@ running() {
 
 # ends STATUS: virby-forward has ended with that status.
 ends() {
-  local status=0
-  eventually 10 ended "$FORWARD"
-  wait "$FORWARD" || status=$?
-  [ "$status" -eq "$1" ]
-}
-
-# The process has ended, though nobody may have waited for it yet.
-ended() {
-  case $(ps -o stat= -p "$1") in '' | Z*) ;; *) return 1 ;; esac
-}
-
-# at_rest PID: the process uses no time and is not woken up for a second.
-at_rest() {
-  [ -e "/proc/$1/status" ] || skip 'needs /proc'
-  local before
-  before=$(grep ctxt_switches "/proc/$1/status")
-  sleep 1
-  [ "$before" = "$(grep ctxt_switches "/proc/$1/status")" ]
-}
-
-same() {
-  diff "$1" -
+  ended_with "$FORWARD" "$1"
 }
 
 # A port that was free a moment ago.

@@ -16,7 +16,7 @@ size=8M, name=root'
 }
 
 @test "a script that takes no operands says what it is for, and refuses any" {
-  for script in virbyd virby-status; do
+  for script in virbyd virby-status virby-busy virby-close; do
     run --separate-stderr -0 "$script" --help
     [ -n "$output" ]
     [ "$stderr" = "" ]
@@ -119,4 +119,41 @@ virby-rotate: hint: both stay; see 'virby-status' and '$VIRBY_DIR/log'" ]
   [ -e builder/keys/ssh_user_ed25519_key.next ]
   [ ! -e builder/known_hosts.next ]
   virby-keys check builder/keys
+}
+
+@test "virby-ssh: through the port, or with VIRBY_GUEST straight to the guest" {
+  make_image
+  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB VIRBY_PORT=31999
+  virby-prepare
+  run -0 virby-ssh -G
+  [[ $'\n'$output = *$'\nhostname 127.0.0.1\nport 31999\n'* ]]
+  VIRBY_GUEST=tcp:192.168.64.7:2222 run -0 virby-ssh -G
+  [[ $'\n'$output = *$'\nhostname 192.168.64.7\nport 2222\n'* ]]
+  VIRBY_GUEST=unix:/a%b/ssh.sock run -0 virby-ssh -G
+  [[ $output = *"proxycommand nc -U '/a%%b/ssh.sock'"* ]]
+  VIRBY_GUEST=22 run --separate-stderr -64 virby-ssh
+  [ "$stderr" = "virby-ssh: VIRBY_GUEST is neither 'tcp:' nor 'unix:': '22'" ]
+}
+
+@test "virby-busy and virby-close: a guest that nobody has reached is neither busy nor to be put in order" {
+  make_image
+  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
+  virby-prepare
+  run --separate-stderr -1 virby-busy
+  [ -z "$output$stderr" ]
+  run --separate-stderr -0 virby-close
+  [ -z "$output$stderr" ]
+  [[ $(cat builder/log/closed) =~ ^[0-9]+\ 0$ ]]
+}
+
+@test "virby-close: a limit that is no size" {
+  make_image
+  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
+  virby-prepare
+  for size in 5 5GB GiB -1GiB 1e3G; do
+    VIRBY_MIN_FREE=$size run --separate-stderr -64 virby-close
+    [ "$stderr" = "virby-close: '$size' is no size
+virby-close: hint: write 5GiB, or 500MiB" ]
+  done
+  [ ! -e builder/log/closed ]
 }

@@ -1,44 +1,22 @@
 # virby-idle with a real clock: short times to live, deadlines, and files that the commands write.
 
 load helpers
+load stage
 
-setup() {
-  own_folder
-  PIDS=()
-}
-
-teardown() {
-  local pid
-  for pid in "${PIDS[@]}"; do
-    disown "$pid" 2>/dev/null || true
-    kill -KILL "$pid" 2>/dev/null || true
-  done
-}
-
-# idle ARGUMENT...: virby-idle with events from descriptor 8 and to the file 'events'.
+# idle ARGUMENT...: virby-idle as the stage.
 idle() {
-  mkfifo in
-  virby-idle "$@" <in >events 2>errors 3>&- &
-  IDLE=$!
-  PIDS+=("$IDLE")
-  exec 8>in
+  stage virby-idle "$@"
+}
+
+# reading: virby-idle has begun to read events, and answers signals.
+reading() {
+  echo 'shaken not=stirred' >&8
+  eventually 10 occurs stirred events
 }
 
 # ends STATUS: virby-idle has ended with that status.
 ends() {
-  local status=0
-  eventually 10 ended "$IDLE"
-  wait "$IDLE" || status=$?
-  [ "$status" -eq "$1" ]
-}
-
-# The process has ended, though nobody may have waited for it yet.
-ended() {
-  case $(ps -o stat= -p "$1") in '' | Z*) ;; *) return 1 ;; esac
-}
-
-same() {
-  diff "$1" -
+  ended_with "$STAGE" "$1"
 }
 
 @test "a VM that nobody connects to is idle when the time has passed" {
@@ -54,7 +32,7 @@ same() {
   echo 'open id=2 active=2' >&8
   echo 'close id=1 active=1 in=0 out=0' >&8
   sleep 1.5
-  kill -0 "$IDLE"
+  kill -0 "$STAGE"
   echo 'close id=2 active=0 in=0 out=0' >&8
   ends 0
   same events <<EOF
@@ -72,7 +50,7 @@ EOF
   echo 'starting driver=qemu pid=1 mac=02:94:00:0a:01:02' >&8
   echo 'running mac=02:94:00:0a:01:02' >&8
   sleep 1.5
-  kill -0 "$IDLE"
+  kill -0 "$STAGE"
   echo 'lease mac=02:94:00:0a:01:02 address=192.168.64.2' >&8
   ends 0
   [ "$(tail -n 1 events)" = "idle for=1" ]
@@ -84,7 +62,7 @@ EOF
   echo 'open id=1 active=1' >&8
   echo 'close id=1 active=0' >&8
   sleep 1
-  kill -0 "$IDLE"
+  kill -0 "$STAGE"
   echo 'close id=1 active=0' >&8
   ends 0
 }
@@ -102,17 +80,139 @@ busy" ]
   [ "$stderr" = "virby-idle: the events ended before the VM was idle" ]
 }
 
-@test "a close that nothing is open for is not counted" {
-  run -1 --separate-stderr virby-idle -t 1h <<<"close id=1 active=0"
-  [ "$output" = "close id=1 active=0" ]
-  [ "$stderr" = "virby-idle: warning: a 'close' without an 'open' before it is not counted
-virby-idle: the events ended before the VM was idle" ]
+@test "a close that nothing is open for is told and not counted" {
+  idle -t 300ms
+  echo 'open id=1 active=1' >&8
+  echo 'close id=2 active=0' >&8
+  sleep 1
+  kill -0 "$STAGE"
+  echo 'close id=1 active=0' >&8
+  ends 0
+  same errors <<<"virby-idle: warning: line 2: a 'close' of '2', which is not open, is not counted"
+}
+
+@test "an id that is open already is told, and counted" {
+  idle -t 300ms
+  echo 'open id=1 active=1' >&8
+  echo 'open id=1 active=2' >&8
+  echo 'close id=1 active=1' >&8
+  sleep 1
+  kill -0 "$STAGE"
+  echo 'close id=1 active=0' >&8
+  ends 0
+  same errors <<<"virby-idle: warning: line 2: an 'open' of '1', which is open already, is counted once more"
+}
+
+@test "where 'active' and our count differ, the larger one holds" {
+  idle -t 300ms
+  echo 'open id=1 active=2' >&8
+  echo 'close id=1 active=1' >&8
+  sleep 1
+  kill -0 "$STAGE"
+  echo 'close id=2 active=0' >&8
+  ends 0
+  same errors <<EOF
+virby-idle: warning: line 1: 'active' is 2 where 1 are open; the larger number counts
+virby-idle: warning: line 3: a 'close' of '2', which is not open, is not counted
+EOF
+}
+
+@test "of a thousand oddities the first of each kind is told; with -v all" {
+  local i
+  for i in $(seq 1000); do echo "close id=$i active=0"; done >closes
+  run -1 --separate-stderr virby-idle -t 1h <closes
+  [ "${#stderr_lines[@]}" -eq 2 ]
+  run -1 --separate-stderr virby-idle -v -t 1h <closes
+  [ "${#stderr_lines[@]}" -eq 1001 ]
+}
+
+@test "nothing that an id holds reaches the terminal unescaped" {
+  run -1 --separate-stderr virby-idle -t 1h <<<"close id=%1B[31m%0Ax active=0"
+  [ "${stderr_lines[0]}" = 'virby-idle: warning: line 1: a '"'close' of '\u{1B}[31m\nx'"', which is not open, is not counted' ]
 }
 
 @test "a line without a key that it needs" {
   run -65 --separate-stderr virby-idle -t 1h <<<"close id=1"
   [ -z "$output" ]
   [ "$stderr" = "virby-idle: line 1: 'close' without 'active'" ]
+  run -65 --separate-stderr virby-idle -t 1h <<<"open id=1 active=-1"
+  [ "$output" = "open id=1 active=-1
+busy" ]
+  [ "$stderr" = "virby-idle: line 1: 'active' is no number" ]
+}
+
+@test "--lenient: what is malformed is told and left out, and the count survives it" {
+  idle -t 300ms --lenient
+  {
+    echo 'open id=1 active=1'
+    echo 'close id=1'
+    echo
+    head -c 2000 /dev/zero | tr '\0' x
+    echo
+    echo 'open id=2 active=many'
+    echo 'close id=1 active=1 in=%'
+    echo 'close id=1 active=1'
+  } >&8
+  sleep 1
+  kill -0 "$STAGE"
+  echo 'close id=2 active=0' >&8
+  ends 0
+  same events <<EOF
+open id=1 active=1
+busy
+open id=2 active=many
+close id=1 active=1
+close id=2 active=0
+idle for=0
+EOF
+  same errors <<EOF
+virby-idle: warning: line 2: 'close' without 'active'; ignored
+virby-idle: warning: line 3: does not start with a verb; ignored
+virby-idle: warning: line 4: longer than 512 bytes; ignored
+virby-idle: warning: line 5: 'active' is no number; ignored
+virby-idle: warning: line 6: has a wrongly encoded value for 'in'; ignored
+EOF
+}
+
+@test "a malformed line during the closing command: it is stopped, with all that it has started" {
+  idle -t 200ms -- sh -c 'sleep 987 & echo $! >pid; wait'
+  eventually 5 test -s pid
+  echo 'close id=1' >&8
+  ends 65
+  same errors <<<"virby-idle: line 1: 'close' without 'active'"
+  eventually 5 gone "$(cat pid)"
+}
+
+@test "an end that was told is silent, status 1: asked for, or the guest's own" {
+  run -1 --separate-stderr virby-idle -t 1h <<EOF
+stopping why=signal
+stopped how=asked status=0
+EOF
+  [ "$output" = "stopping why=signal
+stopped how=asked status=0" ]
+  [ -z "$stderr" ]
+  run -1 --separate-stderr virby-idle -t 1h <<<"stopped how=guest status=0"
+  [ -z "$stderr" ]
+  run -1 --separate-stderr virby-idle -t 1h <<<"stopping why=signal"
+  [ "$stderr" = "virby-idle: the events ended before the VM was idle" ]
+}
+
+@test "a guest that is being stopped is neither idle nor asked, and a closing command that runs is stopped" {
+  idle -t 300ms -- sh -c 'echo x >>runs; exec sleep 987'
+  eventually 5 occurs x runs
+  echo 'stopping why=signal' >&8
+  sleep 1
+  kill -0 "$STAGE"
+  echo 'stopped how=asked status=0' >&8
+  exec 8>&-
+  ends 1
+  [ "$(wc -l <runs)" -eq 1 ]
+  same events <<EOF
+idle for=0
+stopping why=signal
+stopped how=asked status=0
+EOF
+  [ ! -s errors ]
 }
 
 @test "a guest that is busy gets the time again" {
@@ -138,8 +238,35 @@ EOF
 @test "a question that takes too long is stopped, whatever it has started" {
   idle -t 200ms --patience 300ms --busy 'sleep 987 & echo $! >pid; wait'
   ends 0
-  same errors <<<"virby-idle: warning: the command of '--busy' was ended by signal 15; taken for 'not busy'"
+  same errors <<<"virby-idle: warning: the command of '--busy' took longer than 300ms and was stopped; taken for 'not busy'"
   eventually 5 gone "$(cat pid)"
+}
+
+@test "a command that is deaf to SIGTERM is killed, and so is what a command leaves behind" {
+  idle -t 200ms --patience 200ms -- sh -c 'trap "" TERM; sleep 987 & echo $! >pid; wait; wait; sleep 987'
+  eventually 5 test -s pid
+  local left
+  left=$(cat pid)
+  eventually 20 ended "$STAGE"
+  ends 0
+  same errors <<<'virby-idle: warning: the closing command took longer than 200ms and was stopped'
+  eventually 5 gone "$left"
+
+  idle -t 200ms --patience 200ms -- sh -c '(trap "" TERM; sleep 987; sleep 987) & echo $! >pid; trap "exit 5" TERM; wait'
+  ends 0
+  same errors <<<'virby-idle: warning: the closing command took longer than 200ms and was stopped'
+  eventually 5 gone "$(cat pid)"
+}
+
+@test "a second SIGTERM ends the closing command at once" {
+  idle -t 200ms -- sh -c 'exec 2>&-; trap "touch told" TERM; touch runs; while :; do sleep 987 & wait $!; done'
+  eventually 5 test -e runs
+  kill -TERM "$STAGE"
+  eventually 5 test -e told
+  kill -0 "$STAGE"
+  kill -TERM "$STAGE"
+  ends 0
+  [ ! -s errors ]
 }
 
 @test "the closing command runs before the end; its stdout is not an event" {
@@ -169,7 +296,7 @@ EOF
   eventually 5 test -e told
   touch second
   sleep 1
-  kill -0 "$IDLE"
+  kill -0 "$STAGE"
   echo 'close id=1 active=0' >&8
   ends 0
   [ "$(wc -l <runs)" -eq 2 ]
@@ -204,18 +331,17 @@ EOF
 @test "SIGTERM and SIGHUP end it in order, without closing command; SIGINT as SIGINT" {
   local signal status
   for signal in TERM HUP INT; do
-    rm -f in
+    rm -f in events
     status=0
     [ "$signal" = INT ] && status=130
     # A shell's background job ignores SIGINT; env gives it back.
     mkfifo in
     env --default-signal=INT virby-idle -t 1h -- touch closed <in >events 2>errors 3>&- &
-    IDLE=$!
-    PIDS+=("$IDLE")
+    STAGE=$!
+    PIDS+=("$STAGE")
     exec 8>in
-    echo 'shaken not=stirred' >&8
-    eventually 5 occurs stirred events
-    kill "-$signal" "$IDLE"
+    reading
+    kill "-$signal" "$STAGE"
     ends "$status"
     exec 8>&-
     [ ! -e closed ]
@@ -226,8 +352,8 @@ EOF
 @test "a hangup ends it" {
   mkfifo in out
   virby-idle -t 1h <in >out 2>errors 3>&- &
-  IDLE=$!
-  PIDS+=("$IDLE")
+  STAGE=$!
+  PIDS+=("$STAGE")
   exec 8>in 9<out
   exec 9<&-
   ends 0
@@ -246,14 +372,144 @@ virby-idle: hint: see 'virby-idle --help'" ]
   done
 }
 
-@test "an idle wait takes no processor time" {
-  [ -e /proc/self/status ] || skip 'needs /proc'
-  idle -t 1h
+@test "the longest time: a century, and it ends when asked to" {
+  idle -t 36525d
+  reading
+  kill -USR1 "$STAGE"
+  eventually 5 occurs 'idle in 36525d' errors
+  kill -TERM "$STAGE"
+  ends 0
+  run -64 --separate-stderr virby-idle -t 36526d
+}
+
+# said TEXT: the answer to SIGUSR1 is this extended regular expression.
+said() {
+  : >errors
+  kill -USR1 "$STAGE"
+  eventually 5 test -s errors
+  grep -Exq "virby-idle: $1" errors || {
+    cat errors
+    return 1
+  }
+}
+
+@test "SIGUSR1: what it is waiting for, and for how long yet" {
+  local since='(0|1|2|3)s'
+  idle -q -t 1h
+  reading
+  said "nothing has been open for $since; idle in (1h|59m5[0-9]s)"
+  echo 'starting driver=qemu pid=1 mac=m' >&8
+  eventually 5 occurs starting events
+  said "the guest has been starting for $since"
+  echo 'lease mac=m address=192.168.64.2' >&8
+  echo 'open id=1 active=1' >&8
+  eventually 5 occurs open events
+  said "1 connection open, without a break for $since"
+  echo 'open id=2 active=2' >&8
+  eventually 5 occurs 'id=2' events
+  said "2 connections open, without a break for $since"
+  echo 'stopping why=signal' >&8
+  eventually 5 occurs stopping events
+  said "the guest has been stopping for $since"
+  exec 8>&-
+  eventually 5 ended "$STAGE"
+}
+
+@test "SIGUSR1 while the commands run" {
+  local since='(0|1|2|3)s'
+  idle -t 200ms --patience 1m --busy 'touch asked; exec sleep 987' -- sh -c 'touch closing; exec sleep 987'
+  eventually 5 test -e asked
+  said "the command of '--busy' has run for $since and is stopped in (1m|5[0-9]s)"
+  pkill -TERM -P "$STAGE"
+  eventually 5 test -e closing
+  said "the closing command has run for $since and is stopped in (1m|5[0-9]s)"
+  kill -TERM "$STAGE"
+  ends 0
+
+  idle -t 1h --busy true
+  reading
+  said "nothing has been open for $since; asking whether the guest is busy in (1h|59m5[0-9]s)"
+  kill -TERM "$STAGE"
+  idle -t 1h -- true
+  reading
+  said "nothing has been open for $since; closing in (1h|59m5[0-9]s)"
+  kill -TERM "$STAGE"
+}
+
+# with_clock ARGUMENT...: virby-idle with clocks that the file 'clock' sets, in libfaketime's words.
+with_clock() {
+  local library
+  library=/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketime.so.1
+  [ -e "$library" ] || skip 'needs libfaketime'
+  ldd "$(command -v virby-idle)" >/dev/null 2>&1 || skip 'needs a dynamic binary'
+  # The library changes the environment of the first process that it finds, and Swift finds its arguments
+  # beside that: so the first one is env.
+  LD_PRELOAD=$library FAKETIME_TIMESTAMP_FILE=$PWD/clock FAKETIME_NO_CACHE=1 stage env virby-idle "$@"
+  reading
+  rm -f /dev/shm/faketime_shm_"$STAGE" /dev/shm/sem.faketime_sem_"$STAGE"
+}
+
+@test "the clock on the wall may be set by a year, forth and back" {
+  echo +0 >clock
+  FAKETIME_DONT_FAKE_MONOTONIC=1 with_clock -t 3s
+  local change
+  for change in +365d -365d; do
+    echo "$change" >clock
+    echo 'shaken not=stirred' >&8
+    said 'nothing has been open for (0|1|2|3)s; idle in (3|2|1|0)s'
+  done
+  ends 0
+  [ "$(tail -n 1 events)" = 'idle for=3' ]
+}
+
+@test "the host sleeps through the time: idle on waking, unless a client comes at once" {
+  echo +0 >clock
+  with_clock -t 1h
+  echo +8h >clock
+  echo 'open id=1 active=1' >&8
+  eventually 5 occurs busy events
+  said '1 connection open, without a break for (0|1|2|3)s'
+  echo 'close id=1 active=0' >&8
+  eventually 5 occurs close events
+  said 'nothing has been open for (0|1|2|3)s; idle in (1h|59m5[0-9]s)'
+  echo +16h >clock
+  # Nobody comes. Any event wakes it; without one it looks within a minute.
   echo 'shaken not=stirred' >&8
-  eventually 5 occurs stirred events
+  ends 0
+  grep -q '^idle for=288[0-9][0-9]$' events
+}
+
+@test "what came while it was stopped counts, though the time is over" {
+  idle -t 500ms
+  reading
+  kill -STOP "$STAGE"
+  sleep 1
+  echo 'open id=1 active=1' >&8
+  kill -CONT "$STAGE"
+  eventually 5 occurs busy events
+  run -1 occurs idle events
+  echo 'close id=1 active=0' >&8
+  ends 0
+}
+
+@test "a hundred thousand connections take no more memory than a thousand" {
+  [ -e /proc/self/status ] || skip 'needs /proc'
+  awk 'BEGIN { for (i = 1; i <= 100000; i++) print "open id=" i " active=1\nclose id=" i " active=0 in=1 out=2" }' >lines
+  idle -t 1h
+  head -n 2000 lines >&8
+  eventually 10 occurs 'close id=1000 ' events
   local before after
-  before=$(grep ctxt_switches "/proc/$IDLE/status")
-  sleep 2
-  after=$(grep ctxt_switches "/proc/$IDLE/status")
-  [ "$before" = "$after" ]
+  before=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$STAGE/status")
+  tail -n +2001 lines >&8
+  eventually 60 occurs 'close id=100000 ' events
+  after=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$STAGE/status")
+  [ "$after" -lt $((before + 256)) ]
+  [ ! -s errors ]
+  said 'nothing has been open for .*'
+}
+
+@test "an idle wait takes no processor time" {
+  idle -t 1h
+  reading
+  at_rest "$STAGE"
 }

@@ -34,7 +34,7 @@ load builder
   first=$(guest cat /proc/sys/kernel/random/boot_id)
 
   eventually 60 ended 1 0
-  occurs 'idle for=4' "$log"
+  occurs 'idle for=' "$log"
   occurs 'stopping why=hangup' "$log"
   occurs 'stopped how=asked status=0' "$log"
   nothing_left

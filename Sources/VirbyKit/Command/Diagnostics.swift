@@ -44,6 +44,9 @@ public struct Diagnostics: Sendable {
     if level >= .warnings { say("warning: \(text)") }
   }
 
+  /// Says what was asked for just now, by a signal; heard with `-q` too.
+  public func answer(_ text: String) { say(text) }
+
   /// Reports why the command ends, and its remedy.
   public func report(_ failure: Failure) {
     say(failure.message)

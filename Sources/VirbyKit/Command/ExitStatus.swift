@@ -1,5 +1,8 @@
 /// How a command ends: the numbers of sysexits(3) that Virby uses, the same for all six commands.
-public enum ExitStatus: Int32, Sendable, CaseIterable {
+///
+/// Thrown by itself it ends the command without a word, for an answer that needs none; whatever has a reason
+/// to tell is a `Failure`.
+public enum ExitStatus: Int32, Error, Sendable, CaseIterable {
   /// The work is done.
   case done = 0
   /// The work is done and the answer is "no".

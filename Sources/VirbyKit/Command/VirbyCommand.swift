@@ -33,6 +33,7 @@ extension VirbyCommand {
       voice.report(failure)
       exit(failure.status)
     }
+    if let status = error as? ExitStatus { exit(status) }
     let code = exitCode(for: error)
     if code == .success {
       do throws(Failure) { try printAnswer(fullMessage(for: error)) } catch {

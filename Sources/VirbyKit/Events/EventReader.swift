@@ -10,6 +10,8 @@ public struct EventLine: Sendable {
   public let event: Event
   /// The line as it came, with its LF.
   public let bytes: [UInt8]
+  /// Which line of the input it is; the first one is 1.
+  public let number: Int
 }
 
 /// Event lines from a descriptor, a read(2) at a time.
@@ -18,6 +20,8 @@ public struct EventReader {
   public private(set) var descriptor: Int32
   private var buffer: [UInt8] = []
   private var number = 0
+  // Of a line that is too long, what has not been read yet.
+  private var isSkipping = false
 
   /// Reads from a descriptor, by default stdin.
   public init(_ descriptor: Int32 = STDIN_FILENO) {
@@ -46,20 +50,29 @@ public struct EventReader {
 
   /// The next complete line that has been read, or nil.
   ///
-  /// - Throws: 65 with the line's number.
+  /// - Throws: 65 with the line's number; the next call goes on behind that line.
   public mutating func next() throws(Failure) -> EventLine? {
+    if isSkipping { skip() }
     guard let end = buffer.firstIndex(of: newline) else {
       if buffer.count < Event.maximumLength { return nil }
-      throw Failure(.malformed, "line \(number + 1): longer than \(Event.maximumLength) bytes")
+      number += 1
+      isSkipping = true
+      throw Failure(.malformed, "line \(number): longer than \(Event.maximumLength) bytes")
     }
     number += 1
     let bytes = Array(buffer[...end])
     buffer.removeSubrange(...end)
     do throws(Event.Malformed) {
-      return EventLine(event: try Event(line: bytes.dropLast()), bytes: bytes)
+      return EventLine(event: try Event(line: bytes.dropLast()), bytes: bytes, number: number)
     } catch {
       throw Failure(.malformed, "line \(number): \(error.reason)")
     }
+  }
+
+  private mutating func skip() {
+    let end = buffer.firstIndex(of: newline)
+    isSkipping = end == nil
+    if let end { buffer.removeSubrange(...end) } else { buffer.removeAll() }
   }
 }
 

@@ -9,6 +9,14 @@
 /// SIGTERM, SIGHUP and SIGINT ask for an orderly stop. SIGPIPE is ignored: a write says EPIPE instead.
 /// The handler only writes to the pipe, which signal-safety(7) allows. One instance a process.
 public final class Signals {
+  #if canImport(Darwin)
+    /// The signals that ask what a command is waiting for. A terminal sends SIGINFO for control-T.
+    public static let inquiries = [SIGUSR1, SIGINFO]
+  #else
+    /// The signals that ask what a command is waiting for.
+    public static let inquiries = [SIGUSR1]
+  #endif
+
   private let pipe: (read: Descriptor, write: Descriptor)
   private var stopping: Int32?
 

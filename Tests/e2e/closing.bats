@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+# How a VM that nobody uses ends: not under a build, in order, and with what it had given back.
+
+load builder
+
+# allocated: how many MiB of the host's disk the guest's takes.
+allocated() {
+  echo $(($(du -k "$VIRBY_DIR/disk.img" | cut -f 1) / 1024))
+}
+
+# behind_last_close: the log behind the last connection's end.
+behind_last_close() {
+  tac "$log" | sed '/^close /q' | tac
+}
+
+@test "garbage is collected, and the host has its disk and memory back" {
+  export VIRBY_TTL=4s VIRBY_MIN_FREE=1TiB VIRBY_MAX_FREE=1TiB
+  serve
+  guest true
+  before=$(allocated)
+  path=$(guest 'head -c 200M /dev/urandom >random && nix-store --add random && rm random && sync')
+  full=$(allocated)
+  [ "$full" -gt $((before + 190)) ]
+  began=$(now)
+  eventually 120 ended 1 0
+  occurs 'idle for=' "$log"
+  occurs 'stopped how=asked status=0' "$log"
+  nothing_left
+  clean_disk
+  after=$(allocated)
+  grep '^virbyd: the guest gave back ' "$log" >report
+  figure "disk: $before MiB, with 200 MB of store path $full MiB, after the end $after MiB; ended after $(since "$began")"
+  figure "$(cat report)"
+  [ "$after" -lt $((full - 180)) ]
+  grep -Ex 'virbyd: the guest gave back ([0-9.]+) (MiB|GiB) of disk, ([0-9.]+) (MiB|GiB) of memory' report
+  run -1 guest test -e "$path"
+}
+
+@test "within its limits the store is kept" {
+  export VIRBY_TTL=4s VIRBY_MIN_FREE=10MiB VIRBY_MAX_FREE=20MiB
+  serve
+  path=$(guest 'echo kept >file && nix-store --add file')
+  eventually 120 ended 1 0
+  [ "$(guest cat "$path")" = kept ]
+}
+
+@test "a build that nobody waits for keeps the guest up, and is finished" {
+  export VIRBY_TTL=4s
+  serve
+  guest 'cat >hello.nix' <"$REPO/Tests/e2e/hello.nix"
+  # shellcheck disable=SC2016 # for the guest
+  guest 'setsid nix-build hello.nix --argstr seed detached --argstr seconds 25 -o result >log 2>&1 </dev/null &'
+  began=$(now)
+  eventually 120 ended 1 0
+  figure "a detached build of 25 s: the VM ended after $(since "$began")"
+  busy=$(behind_last_close | grep -cx busy)
+  figure "asked and told busy $busy times"
+  [ "$busy" -ge 2 ]
+  occurs 'idle for=' "$log"
+  occurs 'stopped how=asked status=0' "$log"
+  guest 'cat result' | grep 'seed detached$'
+}
+
+@test "a client that comes while the guest is put in order cancels that, in the guest too" {
+  export VIRBY_TTL=4s VIRBY_CLOSE='exec virby-ssh -tt sleep 987' VIRBY_CLOSE_TIMEOUT=15s
+  serve
+  booted=$(guest cat /proc/sys/kernel/random/boot_id)
+  eventually 60 occurs 'idle for=' "$log"
+  # The routine runs, or is about to: the client sees its end.
+  guest 'for n in $(seq 100); do pgrep -fx "sleep 987" >/dev/null || exit 0; sleep 0.1; done; exit 1'
+  [ "$(guest cat /proc/sys/kernel/random/boot_id)" = "$booted" ]
+
+  # Nobody comes: a routine that hangs is given up, and the guest ends in good order.
+  began=$(now)
+  eventually 120 ended 1 0
+  figure "a closing routine that hangs, 15 s allowed: ended after $(since "$began")"
+  occurs 'virby-idle: warning: the closing command took longer than 15s and was stopped' "$log"
+  occurs 'stopped how=asked status=0' "$log"
+  clean_disk
+}
+
+@test "root can do nothing but close, and takes nothing but numbers" {
+  serve
+  run --separate-stderr -64 guest -l root 'id; touch /root/x'
+  [ "$output" = '' ]
+  [[ $stderr == *'close: the limits are numbers of bytes'* ]]
+  run --separate-stderr -0 guest -l root
+  [ "$output" = '' ]
+}
