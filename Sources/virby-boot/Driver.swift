@@ -11,31 +11,8 @@ protocol Driver {
   /// - Throws: 64 if this driver cannot do what the machine needs.
   func arguments(for machine: Machine) throws(Failure) -> [String]
 
-  /// Whether it can be steered by more than signals.
-  var hasControl: Bool { get }
-
-  /// Waits until the driver has the machine running.
-  ///
-  /// - Parameter isAlive: Asked while waiting; false gives up.
-  /// - Returns: What to steer it by; nil if there is no such thing, or if the driver is going to end.
-  /// - Throws: 75 when the deadline has passed.
-  func control(
-    of machine: Machine, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
-  ) throws(Failure) -> (any Control)?
-}
-
-/// A running driver's control channel.
-protocol Control {
-  /// Ready when the driver has something to say.
-  var watch: Watch { get }
-  /// Where the guest's SSH server is reached, if that is known already.
-  func access() throws(Failure) -> Endpoint?
-  /// Presses the guest's power button.
-  func powerDown() throws(Failure)
-  /// Ends the driver, whatever the guest is doing.
-  func quit() throws(Failure)
-  /// What the driver has said since, for `-v`.
-  func news() throws(Failure) -> [String]
+  /// What steers the driver once it has been started.
+  func control(of machine: Machine) -> any Control
 }
 
 /// The drivers there are.

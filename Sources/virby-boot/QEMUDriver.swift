@@ -6,7 +6,6 @@ import VirbyKit
 /// on hvc0.
 struct QEMUDriver: Driver {
   let name = DriverName.qemu
-  let hasControl = true
   let accelerator: Accelerator
 
   func arguments(for machine: Machine) throws(Failure) -> [String] {
@@ -22,10 +21,9 @@ struct QEMUDriver: Driver {
       + control(machine)
   }
 
-  func control(
-    of machine: Machine, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
-  ) throws(Failure) -> (any Control)? {
-    try QMP(socket: machine.controlSocket, until: deadline, while: isAlive)
+  func control(of machine: Machine) -> any Control {
+    let forwardsSSH = if case .user = machine.access { true } else { false }
+    return QMP(socket: machine.controlSocket, forwardsSSH: forwardsSSH)
   }
 
   private func start(_ machine: Machine) throws(Failure) -> [String] {

@@ -5,7 +5,6 @@ import VirbyKit
 /// Its options are split at every comma and know no quoting, so no path may contain one.
 struct VfkitDriver: Driver {
   let name = DriverName.vfkit
-  let hasControl = false
 
   func arguments(for machine: Machine) throws(Failure) -> [String] {
     ["vfkit", "--cpus", "\(machine.cpus)", "--memory", "\(machine.mebibytes)"]
@@ -19,11 +18,10 @@ struct VfkitDriver: Driver {
       + ["--restful-uri", "unix://\(machine.controlSocket)"]
   }
 
-  /// Its REST interface is not used yet: vfkit is steered by signals, and SIGTERM gives a guest five
-  /// seconds.
-  func control(
-    of machine: Machine, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
-  ) throws(Failure) -> (any Control)? { nil }
+  func control(of machine: Machine) -> any Control {
+    RESTControl(
+      socket: machine.controlSocket, dialect: .vfkit, access: machine.access.endpoint)
+  }
 
   private func start(_ machine: Machine) throws(Failure) -> [String] {
     switch machine.start {
