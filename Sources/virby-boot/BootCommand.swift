@@ -9,7 +9,7 @@ struct BootCommand: VirbyCommand {
 
   @OptionGroup var options: MachineOptions
 
-  @Option(help: "The program that runs the machine: vfkit or qemu.")
+  @Option(help: "The program that runs the machine: vfkit, krunkit or qemu.")
   var driver = DriverName.platformDefault
 
   @Option(help: "What qemu runs the guest with: kvm, hvf or tcg.")
@@ -34,8 +34,8 @@ struct BootCommand: VirbyCommand {
     let folder = try ControlFolder(options.control, disk: DiskImage.locate(options.disk))
     let machine = try options.machine(driver: driver, controlFolder: folder)
     let driver = try runner(log: log)
-    let arguments = try driver.arguments(for: machine)
-    if print { return try printAnswer(arguments.map(shellQuoted).joined(separator: "\n")) }
+    let words = try driver.arguments(for: machine)
+    if print { return try printAnswer(words.map(shellQuoted).joined(separator: "\n")) }
 
     let disk = try DiskImage(options.disk, until: .now + waitLock)
     try prepare(machine)
@@ -44,8 +44,10 @@ struct BootCommand: VirbyCommand {
     let stage = try Stage(readsEvents: false, also: [SIGCHLD])
     let orphanGuard = try OrphanGuard(clearing: folder)
     defer { orphanGuard.dismiss() }
+    // Once more: while the disk was waited for, another machine may have made its EFI store.
     let child = try Child.spawn(
-      arguments, inheriting: [3: disk.lock.descriptor], group: orphanGuard.group)
+      driver.arguments(for: machine), output: driver.hasNoisyOutput ? .null() : nil,
+      inheriting: [3: disk.lock.descriptor], group: orphanGuard.group)
     orphanGuard.watch(child)
     try Supervisor(child, of: driver, running: machine, stage: stage, log: log)
       .run(startTimeout: startTimeout, stopTimeout: stopTimeout)
@@ -54,7 +56,8 @@ struct BootCommand: VirbyCommand {
 
   private func runner(log: Diagnostics) throws(Failure) -> any Driver {
     switch driver {
-    case .vfkit: return VfkitDriver()
+    case .vfkit: return VfkitDriver(isVerbose: log.level == .explanations)
+    case .krunkit: return KrunkitDriver(isVerbose: log.level == .explanations)
     case .qemu:
       if let accelerator { return QEMUDriver(accelerator: accelerator) }
       return QEMUDriver(accelerator: try .working(log: log))

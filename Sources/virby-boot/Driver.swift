@@ -6,18 +6,47 @@ protocol Driver {
   /// What people and event lines call it.
   var name: DriverName { get }
 
+  /// Whether nobody wants what it writes to stdout.
+  var hasNoisyOutput: Bool { get }
+
   /// The argument vector that runs the machine, the program first.
   ///
-  /// - Throws: 64 if this driver cannot do what the machine needs.
+  /// - Throws: 64 if this driver cannot do what the machine needs, 69 if this host cannot.
   func arguments(for machine: Machine) throws(Failure) -> [String]
 
   /// What steers the driver once it has been started.
   func control(of machine: Machine) -> any Control
 }
 
+extension Driver {
+  var hasNoisyOutput: Bool { false }
+
+  /// A part of an option that is split at certain characters, and knows no quoting.
+  ///
+  /// - Throws: 64 if the value has one of them.
+  func whole(_ value: String, without separators: String = ",") throws(Failure) -> String {
+    if let separator = value.first(where: separators.contains) {
+      throw Failure(
+        .usage, "driver '\(name.rawValue)' cannot take '\(value)': it has a '\(separator)'")
+    }
+    return value
+  }
+
+  /// vfkit would end, and krunkit not say a word.
+  ///
+  /// - Throws: 69.
+  func refuseNestingUnlessSupported(_ machine: Machine) throws(Failure) {
+    guard machine.isNested, Platform.supportsNesting == false else { return }
+    throw Failure(
+      .unavailable, "this host cannot run virtual machines in the guest",
+      hint: "leave out '--nested'; it takes an M3 or later, and macOS 15 or later")
+  }
+}
+
 /// The drivers there are.
 enum DriverName: String, CaseIterable, ExpressibleByArgument {
   case vfkit
+  case krunkit
   case qemu
 
   /// The one that comes with the platform.
@@ -26,7 +55,7 @@ enum DriverName: String, CaseIterable, ExpressibleByArgument {
   /// How its guests are reached unless the user says otherwise.
   var access: AccessName {
     switch self {
-    case .vfkit: .nat
+    case .vfkit, .krunkit: .nat
     case .qemu: .user
     }
   }
