@@ -44,13 +44,23 @@ struct BootCommand: VirbyCommand {
     let stage = try Stage(readsEvents: false, also: [SIGCHLD])
     let orphanGuard = try OrphanGuard(clearing: folder)
     defer { orphanGuard.dismiss() }
+    let companions = try driver.companions(of: machine, group: orphanGuard.group)
+    defer { for companion in companions { companion.dismiss(log: log) } }
+    for companion in companions where !(try companion.comesUp(on: stage, within: startTimeout)) {
+      return stage.end()
+    }
     // Once more: while the disk was waited for, another machine may have made its EFI store.
     let child = try Child.spawn(
       driver.arguments(for: machine), output: driver.hasNoisyOutput ? .null() : nil,
-      inheriting: [3: disk.lock.descriptor], group: orphanGuard.group)
+      inheriting: companions.reduce(into: [3: disk.lock.descriptor]) {
+        $0.merge($1.lending) { $1 }
+      },
+      group: orphanGuard.group)
     orphanGuard.watch(child)
-    try Supervisor(child, of: driver, running: machine, stage: stage, log: log)
-      .run(startTimeout: startTimeout, stopTimeout: stopTimeout)
+    try Supervisor(
+      child, of: driver, running: machine, stage: stage, companions: companions, log: log
+    )
+    .run(startTimeout: startTimeout, stopTimeout: stopTimeout)
     stage.end()
   }
 

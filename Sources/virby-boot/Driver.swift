@@ -9,6 +9,12 @@ protocol Driver {
   /// Whether nobody wants what it writes to stdout.
   var hasNoisyOutput: Bool { get }
 
+  /// Starts what has to be up before the driver is started.
+  ///
+  /// - Parameter group: The process group that it joins.
+  /// - Throws: 69, 71.
+  func companions(of machine: Machine, group: Int32) throws(Failure) -> [Companion]
+
   /// The argument vector that runs the machine, the program first.
   ///
   /// - Throws: 64 if this driver cannot do what the machine needs, 69 if this host cannot.
@@ -20,6 +26,8 @@ protocol Driver {
 
 extension Driver {
   var hasNoisyOutput: Bool { false }
+
+  func companions(of machine: Machine, group: Int32) throws(Failure) -> [Companion] { [] }
 
   /// A part of an option that is split at certain characters, and knows no quoting.
   ///

@@ -23,6 +23,14 @@ struct KrunkitDriver: Driver {
       + ["--krun-log-level", isVerbose ? "3" : "1"]
   }
 
+  func companions(of machine: Machine, group: Int32) throws(Failure) -> [Companion] {
+    let (helpersEnd, driversEnd) = try EthernetLink.make()
+    let helper = try Companion(
+      ["vmnet-helper", "--fd", "3"], ready: .line, inheriting: [3: helpersEnd],
+      lending: [Self.network: driversEnd], group: group)
+    return [helper]
+  }
+
   func control(of machine: Machine) -> any Control {
     RESTControl(socket: machine.controlSocket, dialect: .krunkit)
   }

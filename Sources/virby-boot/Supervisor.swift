@@ -11,12 +11,14 @@ final class Supervisor {
   let driver: any Driver
   let child: Child
   let stage: Stage
+  let companions: [Companion]
   let log: Diagnostics
   let control: any Control
   var end: Child.End?
   var isRunning = false
   var startEnd: ContinuousClock.Instant?
   var startFailure: Failure?
+  var loss: (failure: Failure, until: ContinuousClock.Instant)?
   var ladder: StopLadder?
   var step: StopLadder.Step?
   var stepEnd: ContinuousClock.Instant?
@@ -24,12 +26,14 @@ final class Supervisor {
 
   /// Takes charge of a driver that has just been started.
   init(
-    _ child: Child, of driver: any Driver, running machine: Machine, stage: Stage, log: Diagnostics
+    _ child: Child, of driver: any Driver, running machine: Machine, stage: Stage,
+    companions: [Companion], log: Diagnostics
   ) {
     self.machine = machine
     self.driver = driver
     self.child = child
     self.stage = stage
+    self.companions = companions
     self.log = log
     control = driver.control(of: machine)
   }
@@ -45,7 +49,9 @@ final class Supervisor {
       )
       startEnd = .now + startTimeout
       while !hasEnded() {
-        let deadline = [control.deadline, startEnd, nextAsk, stepEnd].compactMap(\.self).min()
+        let deadline = [
+          control.deadline, startEnd, ladder == nil ? loss?.until : nil, nextAsk, stepEnd,
+        ].compactMap(\.self).min()
         switch try stage.next(until: deadline, also: [control.watch]) {
         case .signal(SIGCHLD), .ready, .deadline, .line, .inputEnd: break
         case .signal: try stop(why: "signal", within: stopTimeout)
@@ -57,6 +63,7 @@ final class Supervisor {
           let patience = "did not come up within \(startTimeout.text)"
           throw startFailure ?? Failure(.later, "driver '\(driver.name.rawValue)' \(patience)")
         }
+        try look(after: companions, within: stopTimeout)
         if let nextAsk, nextAsk <= .now { try ask() }
         if let stepEnd, stepEnd <= .now { try climb() }
       }
@@ -91,6 +98,18 @@ final class Supervisor {
     }
   }
 
+  /// A guest without its network, or without a folder that it uses, is stopped.
+  private func look(after companions: [Companion], within limit: Duration) throws(Failure) {
+    if ladder != nil { return }
+    if loss == nil, let lost = companions.first(where: { $0.hasEnded() }), let end = lost.end {
+      // One whose driver ends may be the first to be seen.
+      loss = (
+        Failure(.unavailable, "'\(lost.name)' \(end) while the guest ran"), .now + .seconds(1)
+      )
+    }
+    if let loss, loss.until <= .now { try stop(why: "companion", within: limit) }
+  }
+
   private func hasEnded() -> Bool {
     if end == nil { end = child.end() }
     return end != nil
@@ -105,9 +124,10 @@ final class Supervisor {
     guard step == nil || step == .ask else {
       throw Failure(.unavailable, "the guest was stopped by force")
     }
-    guard end == .exited(0) else {
+    guard end == .exited(0) && (isRunning || step != nil) else {
       let phase = isRunning ? "" : " before the guest was running"
       throw Failure(.unavailable, "driver '\(driver.name.rawValue)' \(end)\(phase)")
     }
+    if let loss, step != nil { throw loss.failure }
   }
 }

@@ -11,9 +11,10 @@ struct VfkitDriver: Driver {
 
   func arguments(for machine: Machine) throws(Failure) -> [String] {
     try refuseNestingUnlessSupported(machine)
+    let disk = try whole(machine.disk)
     return ["vfkit", "--cpus", "\(machine.cpus)", "--memory", "\(machine.mebibytes)"]
       + (try start(machine))
-      + ["--device", "virtio-blk,path=\(try whole(machine.disk))"]
+      + ["--device", "virtio-blk,path=\(disk)"]
       + (try network(machine))
       + (try console(machine))
       + ["--device", "virtio-rng"]
