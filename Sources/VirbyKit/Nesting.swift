@@ -20,7 +20,21 @@ extension Platform {
     #endif
   }
 
-  /// The same, told from `Apple M2 Pro` and `15.1`.
+  /// Whether KVM lets its guests run virtual machines of their own; nil if that cannot be told.
+  ///
+  /// A parameter of the kernel's modules kvm_intel and kvm_amd.
+  public static var kernelNests: Bool? {
+    for module in ["kvm_intel", "kvm_amd"] {
+      guard
+        let file = try? Descriptor.openExisting("/sys/module/\(module)/parameters/nested"),
+        let text = try? file.bytes(count: 1, at: 0, path: module), let first = text.first
+      else { continue }
+      return first == UInt8(ascii: "Y") || first == UInt8(ascii: "1")
+    }
+    return nil
+  }
+
+  /// What `supportsNesting` is, told from `Apple M2 Pro` and `15.1`.
   static func supportsNesting(processor: String, system: String) -> Bool? {
     guard let major = Int(system.prefix { $0 != "." }), processor.hasPrefix("Apple M"),
       let generation = Int(processor.dropFirst(7).prefix { $0.isNumber })

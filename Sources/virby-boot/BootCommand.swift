@@ -15,6 +15,9 @@ struct BootCommand: VirbyCommand {
   @Option(help: "What qemu runs the guest with: kvm, hvf or tcg.")
   var accelerator: Accelerator?
 
+  @Option(help: "How qemu shares the folders of '--share': 9p or virtiofs.")
+  var shareBy: SharingProtocol?
+
   @Option(help: "How long the driver may take to come up.")
   var startTimeout = Duration.seconds(30)
 
@@ -28,6 +31,12 @@ struct BootCommand: VirbyCommand {
   var print = false
 
   @OptionGroup var verbosity: VerbosityOptions
+
+  func validate() throws {
+    if driver != .qemu && (accelerator != nil || shareBy != nil) {
+      throw ValidationError("'--accelerator' and '--share-by' need '--driver qemu'")
+    }
+  }
 
   func run() throws {
     let log = verbosity.diagnostics(for: Self._commandName)
@@ -69,8 +78,10 @@ struct BootCommand: VirbyCommand {
     case .vfkit: return VfkitDriver(isVerbose: log.level == .explanations)
     case .krunkit: return KrunkitDriver(isVerbose: log.level == .explanations)
     case .qemu:
-      if let accelerator { return QEMUDriver(accelerator: accelerator) }
-      return QEMUDriver(accelerator: try .working(log: log))
+      // `??` would take any error for one of its own.
+      let accelerator =
+        if let accelerator { accelerator } else { try Accelerator.working(log: log) }
+      return QEMUDriver(accelerator: accelerator, sharing: shareBy ?? .ninep)
     }
   }
 

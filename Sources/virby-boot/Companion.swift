@@ -17,6 +17,8 @@ final class Companion {
   private let child: Child
   private let output: Descriptor
   private let readiness: Readiness
+  private let hint: String?
+  private let socket: String?
   private(set) var end: Child.End?
 
   /// How long it may take to end.
@@ -24,14 +26,20 @@ final class Companion {
 
   /// Starts it.
   ///
+  /// - Parameters:
+  ///   - socket: The socket that it listens on, which is removed in the end.
+  ///   - hint: What to do if it ends before it is up.
   /// - Throws: 69 if it cannot be started, 71.
   init(
     _ arguments: [String], ready readiness: Readiness, inheriting: [Int32: Descriptor],
-    lending: [Int32: Descriptor] = [:], group: Int32
+    lending: [Int32: Descriptor] = [:], leaving socket: String? = nil, hint: String? = nil,
+    group: Int32
   ) throws(Failure) {
     name = Path.split(arguments[0]).name
     self.readiness = readiness
     self.lending = lending
+    self.socket = socket
+    self.hint = hint
     let pipe = try Descriptor.pipe()
     output = pipe.read
     output.setNonBlocking()
@@ -54,7 +62,8 @@ final class Companion {
       default: break
       }
       if hasEnded() {
-        throw Failure(.unavailable, "'\(name)' \(end?.description ?? "ended") before it was up")
+        throw Failure(
+          .unavailable, "'\(name)' \(end?.description ?? "ended") before it was up", hint: hint)
       }
     }
   }
@@ -67,6 +76,7 @@ final class Companion {
 
   /// Ends it.
   func dismiss(log: Diagnostics) {
+    if let socket { Path.remove(socket) }
     guard !hasEnded() else { return }
     child.send(SIGTERM)
     do throws(Failure) { end = try child.end(within: Self.grace) } catch { log.warn(error.message) }

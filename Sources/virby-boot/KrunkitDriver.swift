@@ -27,7 +27,7 @@ struct KrunkitDriver: Driver {
     let (helpersEnd, driversEnd) = try EthernetLink.make()
     let helper = try Companion(
       ["vmnet-helper", "--fd", "3"], ready: .line, inheriting: [3: helpersEnd],
-      lending: [Self.network: driversEnd], group: group)
+      lending: [Self.network: driversEnd], hint: "before macOS 26 it has to be root", group: group)
     return [helper]
   }
 

@@ -2,78 +2,15 @@
 # virby-boot with vfkit's stand-in: Tests/standins/machine.py tells what STANDIN makes it do.
 
 load helpers
+load standins
 
-setup() {
-  own_folder
-  PATH=$REPO/Tests/standins:$PATH
-  mkdir vm
-  here=$(pwd -P)/vm
-  truncate -s 1M vm/disk.img
-  printf '\x55\xaa' | dd of=vm/disk.img bs=1 seek=510 conv=notrunc status=none
-  boot=
-}
-
-teardown() {
-  if [ -n "$boot" ]; then kill -KILL "$boot" 2>/dev/null || true; fi
-  if [ -s events ]; then eventually 15 gone "$(driver_pid)"; fi
-}
-
-vm() {
-  virby-boot --driver vfkit --mac 2:94:0:a:1:2 "$@" vm/disk.img
-}
-
-# start OPTION...: runs the machine in the background, its events in the file 'events'.
-start() {
-  virby-boot --driver vfkit --mac 2:94:0:a:1:2 "$@" vm/disk.img >events 2>errors 3>&- &
-  boot=$!
-  eventually 10 occurs starting events
-}
-
-# ends STATUS: the machine ends by itself, with that status.
-ends() {
-  local status=0
-  wait "$boot" || status=$?
-  boot=
-  [ "$status" -eq "$1" ] || {
-    echo "status $status: $(cat errors)" >&2
-    return 1
-  }
-}
-
-driver_pid() {
-  sed -n 's/^starting .*pid=\([0-9]*\).*/\1/p' events
-}
-
-# events LINE...: these were told, and no others, after `starting`.
-events() {
-  [ "$(sed 's/pid=[0-9]*/pid=N/' events)" = "$(printf '%s\n' \
-    'starting driver=vfkit pid=N mac=02:94:00:0a:01:02' "$@")" ] || {
-    cat events >&2
-    return 1
-  }
-}
-
-# errors LINE...: stderr, whole.
-errors() {
-  [ "$(cat errors)" = "$(printf '%s\n' "$@")" ] || {
-    cat errors >&2
-    return 1
-  }
-}
-
-# nothing_left: no socket, no folder, no lock.
-nothing_left() {
-  [ ! -e vm/.disk.img.control ]
-  flock -n vm/disk.img true
-}
+driver=vfkit
 
 # says_hello SOCKET: the guest's server is behind it.
 says_hello() {
   [ "$(echo hello | timeout 20 socat -t 5 - "UNIX-CONNECT:$1")" = "$(printf '%s\n' \
     $'SSH-2.0-standin\r' hello)" ]
 }
-
-running='running mac=02:94:00:0a:01:02'
 
 @test "TERM: vfkit is asked over its socket, and the guest powers off" {
   start
@@ -381,19 +318,6 @@ virby-boot: hint: see 'virby-boot --help'" ]
   [ "$(tail -n 1 events)" = 'stopped how=asked status=0' ]
 }
 
-# What is said of the state while vfkit comes up.
-
-# never_up STATUS TEXT: virby-boot gives up, and vfkit is ended.
-never_up() {
-  run --separate-stderr "-$1" timeout 60 virby-boot --driver vfkit --mac 2:94:0:a:1:2 \
-    --start-timeout "${limit:-20s}" vm/disk.img
-  [ "$(sed 's/pid=[0-9]*/pid=N/' <<<"$output")" = \
-    'starting driver=vfkit pid=N mac=02:94:00:0a:01:02' ]
-  [ "$stderr" = "virby-boot: $2" ]
-  gone "$(sed -n 's/.*pid=\([0-9]*\).*/\1/p' <<<"$output")"
-  nothing_left
-}
-
 @test "vfkit answers with something else than HTTP" {
   STANDIN=state=garbage never_up 69 \
     'cannot ask the driver for its state: it answers with something else than HTTP'
@@ -451,20 +375,6 @@ never_up() {
     errors 'virby-boot: the guest was stopped by force'
     nothing_left
   done
-}
-
-# Stopping.
-
-# forced HOW STATUS: the machine is up, gets TERM, and is stopped within four seconds.
-forced() {
-  start --stop-timeout 4s
-  eventually 10 occurs running events
-  kill -TERM "$boot"
-  began=$SECONDS
-  ends 69
-  ((SECONDS - began <= 6))
-  events "$running" 'stopping why=signal' "stopped how=$1 status=$2"
-  nothing_left
 }
 
 @test "the guest does not react to its power button: vfkit pulls the plug" {
@@ -548,13 +458,12 @@ forced() {
 @test "without curl" {
   mkdir bin
   for tool in env python3 sh rm rmdir sleep; do ln -s "$(command -v $tool)" bin/; done
-  PATH=$VIRBY_BIN:$REPO/Tests/standins:$PWD/bin
-  run --separate-stderr virby-boot --driver vfkit --mac 2:94:0:a:1:2 vm/disk.img
-  PATH=$PATH:/usr/bin:/bin
-  [ "$status" -eq 69 ]
+  run --separate-stderr -69 env PATH="$VIRBY_BIN:$REPO/Tests/standins:$PWD/bin" \
+    virby-boot --driver vfkit --mac 2:94:0:a:1:2 vm/disk.img
+  [ "$(sed 's/pid=[0-9]*/pid=N/' <<<"$output")" = \
+    'starting driver=vfkit pid=N mac=02:94:00:0a:01:02' ]
   [ "$stderr" = "virby-boot: cannot start 'curl': No such file or directory
 virby-boot: hint: install it, or put its folder into PATH" ]
-  [ "$output" = "" ]
   nothing_left
 }
 
