@@ -11,10 +11,17 @@ enum SharingProtocol: String, CaseIterable, ExpressibleByArgument {
 
 /// Folders by virtiofs.
 extension QEMUDriver {
-  /// Where distributions put virtiofsd: Debian before 13, with QEMU; Debian and Fedora; Arch.
-  private static let places = [
-    "/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd", "/usr/lib/virtiofsd",
-  ]
+  /// The argument vector of the virtiofsd that is installed, but for how it listens: the one in C that came
+  /// with QEMU before 8.0, as in Debian 12, or its successor in Rust.
+  private func virtiofsd(_ folder: String) throws(Failure) -> [String] {
+    let old = "/usr/lib/qemu/virtiofsd"
+    if Path.exists(old) {
+      return [old, "-o", "log_level=err", "-o", "source=\(try whole(folder))"]
+    }
+    let places = ["/usr/libexec/virtiofsd", "/usr/lib/virtiofsd"]
+    let program = places.first(where: Path.exists) ?? "virtiofsd"
+    return [program, "--log-level", "error", "--shared-dir", folder]
+  }
 
   func companions(of machine: Machine, group: Int32) throws(Failure) -> [Companion] {
     var companions: [Companion] = []
@@ -22,10 +29,9 @@ extension QEMUDriver {
       let path = machine.socket(ofShare: index)
       let socket = try ListeningSocket(at: .unix(path: path))
       socket.descriptor.setBlocking()
-      let program = Self.places.first(where: Path.exists) ?? "virtiofsd"
       companions.append(
         try Companion(
-          [program, "--fd=3", "-o", "source=\(try whole(share.folder))"], ready: .atOnce,
+          virtiofsd(share.folder) + ["--fd=3"], ready: .atOnce,
           inheriting: [3: socket.descriptor], leaving: path, group: group))
     }
     return companions
