@@ -46,6 +46,12 @@ final class Companion {
     child = try Child.spawn(arguments, output: pipe.write, inheriting: inheriting, group: group)
   }
 
+  deinit {
+    guard !hasEnded() else { return }
+    child.send(SIGKILL)
+    _ = child.end(blocking: true)
+  }
+
   /// Waits until it can be relied on.
   ///
   /// - Returns: false if the stage is asked to stop meanwhile.

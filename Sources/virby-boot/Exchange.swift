@@ -83,7 +83,9 @@ final class Exchange {
     case .exited(18), .exited(52), .exited(56):
       throw .unanswered("it closes the connection before it has answered", .later)
     case .exited(28): throw .unanswered("it does not answer within \(patience.text)", .later)
-    default: throw .unanswered("curl \(end)")
+    case .exited: throw .unanswered("curl \(end)")
+    // At a terminal an interrupt reaches curl too.
+    case .signalled: throw .unanswered("curl \(end)", .later)
     }
     // What `--write-out` adds: a line feed and three digits.
     let line = String(decoding: bytes.suffix(3), as: UTF8.self)

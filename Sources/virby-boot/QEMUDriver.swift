@@ -12,8 +12,9 @@ struct QEMUDriver: Driver {
   let sharing: SharingProtocol
 
   func arguments(for machine: Machine) throws(Failure) -> [String] {
-    [Self.program, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]
-      + (try processor(machine))
+    try refuseWhatItLacks(machine)
+    return [Self.program, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]
+      + processor(machine)
       + memory(machine)
       + (try start(machine))
       + disk(machine)
@@ -29,8 +30,15 @@ struct QEMUDriver: Driver {
     return QMP(socket: machine.controlSocket, forwardsSSH: forwardsSSH)
   }
 
-  private func processor(_ machine: Machine) throws(Failure) -> [String] {
+  private func refuseWhatItLacks(_ machine: Machine) throws(Failure) {
+    if machine.hasRosetta { throw Failure(.usage, "driver 'qemu' has no Rosetta") }
+    if machine.timesyncPort != nil {
+      throw Failure(.usage, "driver 'qemu' cannot do '--timesync'")
+    }
     if machine.isNested { try accelerator.refuseNestingUnlessSupported() }
+  }
+
+  private func processor(_ machine: Machine) -> [String] {
     var type = Self.machineType
     if hasVirtiofs(machine) { type += ",memory-backend=memory" }
     // On x86 it is a part of the processor.

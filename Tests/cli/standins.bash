@@ -1,7 +1,7 @@
 # What the tests of virby-boot with a driver's stand-in share: `load standins` after `load helpers`, and
 # the driver's name in `driver`. Tests/standins/machine.py tells what STANDIN makes a stand-in do.
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # `load helpers` and the test set what is used here
+# shellcheck disable=SC2034,SC2154 # the test and `load helpers` set what is used here, and the other way round
 
 setup() {
   own_folder
@@ -44,9 +44,14 @@ driver_pid() {
   sed -n 's/^starting .*pid=\([0-9]*\).*/\1/p' events
 }
 
+# without_pid [FILE]: event lines whose pid is N.
+without_pid() {
+  sed 's/pid=[0-9]*/pid=N/' "$@"
+}
+
 # events LINE...: these were told, and no others, after `starting`.
 events() {
-  [ "$(sed 's/pid=[0-9]*/pid=N/' events)" = "$(printf '%s\n' \
+  [ "$(without_pid events)" = "$(printf '%s\n' \
     "starting driver=$driver pid=N mac=02:94:00:0a:01:02" "$@")" ] || {
     cat events >&2
     return 1
@@ -73,7 +78,7 @@ running='running mac=02:94:00:0a:01:02'
 never_up() {
   run --separate-stderr "-$1" timeout 60 virby-boot --driver "$driver" --mac 2:94:0:a:1:2 \
     --start-timeout "${limit:-20s}" vm/disk.img
-  [ "$(sed 's/pid=[0-9]*/pid=N/' <<<"$output")" = \
+  [ "$(without_pid <<<"$output")" = \
     "starting driver=$driver pid=N mac=02:94:00:0a:01:02" ]
   [ "$stderr" = "virby-boot: $2" ]
   gone "$(sed -n 's/.*pid=\([0-9]*\).*/\1/p' <<<"$output")"

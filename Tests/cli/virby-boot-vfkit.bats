@@ -205,7 +205,7 @@ virby-boot: hint: make a disk with 'virby-image create'" ]
 # fails LINE...: vfkit ends with status 1 before the guest runs, having said so.
 fails() {
   run --separate-stderr -69 vm "${options[@]}"
-  [ "$(sed 's/pid=[0-9]*/pid=N/' <<<"$output")" = 'starting driver=vfkit pid=N mac=02:94:00:0a:01:02
+  [ "$(without_pid <<<"$output")" = 'starting driver=vfkit pid=N mac=02:94:00:0a:01:02
 stopped how=guest status=1' ]
   [ "$stderr" = "$(printf '%s\n' "$@" \
     "virby-boot: driver 'vfkit' exited with status 1 before the guest was running")" ]
@@ -303,17 +303,16 @@ virby-boot: hint: see 'virby-boot --help'" ]
 
 @test "nobody reads what vfkit writes to stderr: it is stopped all the same" {
   mkfifo pipe
-  sleep 60 <pipe 3>&- &
-  sleeper=$!
+  exec 7<>pipe
   export STANDIN='run=floods mebibytes=1024'
-  virby-boot --driver vfkit -q --stop-timeout 4s vm/disk.img 2>pipe >events 3>&- &
+  virby-boot --driver vfkit -q --stop-timeout 4s vm/disk.img 2>pipe >events 3>&- 7>&- &
   boot=$!
   eventually 10 occurs running events
   kill -TERM "$boot"
   status=0
   wait "$boot" || status=$?
   boot=
-  kill "$sleeper"
+  exec 7>&-
   [ "$status" = 0 ]
   [ "$(tail -n 1 events)" = 'stopped how=asked status=0' ]
 }
@@ -460,7 +459,7 @@ virby-boot: hint: see 'virby-boot --help'" ]
   for tool in env python3 sh rm rmdir sleep; do ln -s "$(command -v $tool)" bin/; done
   run --separate-stderr -69 env PATH="$VIRBY_BIN:$REPO/Tests/standins:$PWD/bin" \
     virby-boot --driver vfkit --mac 2:94:0:a:1:2 vm/disk.img
-  [ "$(sed 's/pid=[0-9]*/pid=N/' <<<"$output")" = \
+  [ "$(without_pid <<<"$output")" = \
     'starting driver=vfkit pid=N mac=02:94:00:0a:01:02' ]
   [ "$stderr" = "virby-boot: cannot start 'curl': No such file or directory
 virby-boot: hint: install it, or put its folder into PATH" ]

@@ -51,6 +51,13 @@ import VirbyKit
     #expect(words.contains("tap,id=net,ifname=tap0,script=no,downscript=no"))
   }
 
+  @Test func whatOnlyAMacHasIsRefused() throws {
+    for machine in [try Machine.sample(hasRosetta: true), try .sample(timesyncPort: 1024)] {
+      let failure = #expect(throws: Failure.self) { try driver.arguments(for: machine) }
+      #expect(failure?.status == .usage)
+    }
+  }
+
   @Test func vsockIsRefused() {
     let failure = #expect(throws: Failure.self) {
       try driver.arguments(for: .sample(access: .vsock(socket: "/s")))
