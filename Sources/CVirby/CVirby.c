@@ -81,6 +81,18 @@ int cvirby_socketpair(int ends[2]) {
 #endif
 }
 
+int cvirby_datagram_socketpair(int ends[2]) {
+#ifdef __linux__
+  return socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends);
+#else
+  int code = socketpair(AF_UNIX, SOCK_DGRAM, 0, ends);
+  for (int end = 0; code == 0 && end < 2; end++) {
+    fcntl(ends[end], F_SETFD, FD_CLOEXEC);
+  }
+  return code;
+#endif
+}
+
 int cvirby_accept(int listener) {
 #ifdef __linux__
   return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

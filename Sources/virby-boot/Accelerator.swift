@@ -13,6 +13,18 @@ enum Accelerator: String, CaseIterable, ExpressibleByArgument {
   /// The value of `-cpu`: the host's own, or all that can be emulated.
   var cpu: String { self == .tcg ? "max" : "host" }
 
+  /// - Throws: 69 if a guest that it runs can have no virtual machines of its own.
+  func refuseNestingUnlessSupported() throws(Failure) {
+    switch self {
+    case .tcg: return
+    case .kvm where Platform.kernelNests != false: return
+    case .kvm, .hvf:
+      throw Failure(
+        .unavailable, "accelerator '\(rawValue)' cannot run virtual machines in the guest",
+        hint: "leave out '--nested'")
+    }
+  }
+
   /// The accelerator that works here, found by trying.
   ///
   /// A /dev/kvm that can be opened proves little: on some hosts the firmware takes seconds and a kernel

@@ -9,11 +9,14 @@ struct BootCommand: VirbyCommand {
 
   @OptionGroup var options: MachineOptions
 
-  @Option(help: "The program that runs the machine: vfkit or qemu.")
+  @Option(help: "The program that runs the machine: vfkit, krunkit or qemu.")
   var driver = DriverName.platformDefault
 
   @Option(help: "What qemu runs the guest with: kvm, hvf or tcg.")
   var accelerator: Accelerator?
+
+  @Option(help: "How qemu shares the folders of '--share': 9p or virtiofs.")
+  var shareBy: SharingProtocol?
 
   @Option(help: "How long the driver may take to come up.")
   var startTimeout = Duration.seconds(30)
@@ -29,13 +32,19 @@ struct BootCommand: VirbyCommand {
 
   @OptionGroup var verbosity: VerbosityOptions
 
+  func validate() throws {
+    if driver != .qemu && (accelerator != nil || shareBy != nil) {
+      throw ValidationError("'--accelerator' and '--share-by' need '--driver qemu'")
+    }
+  }
+
   func run() throws {
     let log = verbosity.diagnostics(for: Self._commandName)
     let folder = try ControlFolder(options.control, disk: DiskImage.locate(options.disk))
     let machine = try options.machine(driver: driver, controlFolder: folder)
     let driver = try runner(log: log)
-    let arguments = try driver.arguments(for: machine)
-    if print { return try printAnswer(arguments.map(shellQuoted).joined(separator: "\n")) }
+    let words = try driver.arguments(for: machine)
+    if print { return try printAnswer(words.map(shellQuoted).joined(separator: "\n")) }
 
     let disk = try DiskImage(options.disk, until: .now + waitLock)
     try prepare(machine)
@@ -44,20 +53,35 @@ struct BootCommand: VirbyCommand {
     let stage = try Stage(readsEvents: false, also: [SIGCHLD])
     let orphanGuard = try OrphanGuard(clearing: folder)
     defer { orphanGuard.dismiss() }
+    let companions = try driver.companions(of: machine, group: orphanGuard.group)
+    defer { for companion in companions { companion.dismiss(log: log) } }
+    for companion in companions where !(try companion.comesUp(on: stage, within: startTimeout)) {
+      return stage.end()
+    }
+    // Once more: while the disk was waited for, another machine may have made its EFI store.
     let child = try Child.spawn(
-      arguments, inheriting: [3: disk.lock.descriptor], group: orphanGuard.group)
+      driver.arguments(for: machine), output: driver.hasNoisyOutput ? .null() : nil,
+      inheriting: companions.reduce(into: [3: disk.lock.descriptor]) {
+        $0.merge($1.lending) { $1 }
+      },
+      group: orphanGuard.group)
     orphanGuard.watch(child)
-    try Supervisor(child, of: driver, running: machine, stage: stage, log: log)
-      .run(startTimeout: startTimeout, stopTimeout: stopTimeout)
+    try Supervisor(
+      child, of: driver, running: machine, stage: stage, companions: companions, log: log
+    )
+    .run(startTimeout: startTimeout, stopTimeout: stopTimeout)
     stage.end()
   }
 
   private func runner(log: Diagnostics) throws(Failure) -> any Driver {
     switch driver {
-    case .vfkit: return VfkitDriver()
+    case .vfkit: return VfkitDriver(isVerbose: log.level == .explanations)
+    case .krunkit: return KrunkitDriver(isVerbose: log.level == .explanations)
     case .qemu:
-      if let accelerator { return QEMUDriver(accelerator: accelerator) }
-      return QEMUDriver(accelerator: try .working(log: log))
+      // `??` would take any error for one of its own.
+      let accelerator =
+        if let accelerator { accelerator } else { try Accelerator.working(log: log) }
+      return QEMUDriver(accelerator: accelerator, sharing: shareBy ?? .ninep)
     }
   }
 

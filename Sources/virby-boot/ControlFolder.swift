@@ -14,7 +14,7 @@ struct ControlFolder {
       let (folder, name) = Path.split(disk)
       self.path = Path.join(folder, ".\(name).control")
     }
-    guard "\(self.path)/\(Self.longestName)".utf8.count <= Self.maximumPathLength else {
+    guard "\(self.path)/\(Self.longestName)".utf8.count <= Endpoint.maximumPathLength else {
       throw Failure(
         .usage, "the control folder '\(self.path)' has too long a path for a socket",
         hint: "name a shorter one with '--control'")
@@ -24,8 +24,6 @@ struct ControlFolder {
   /// The socket of that name.
   func socket(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// What `sun_path` holds on macOS, which has the least, without its NUL.
-  private static let maximumPathLength = 103
   private static let longestName = "control.sock"
 
   /// Makes the folder, and clears away the sockets of a driver that was killed. Call it with the disk

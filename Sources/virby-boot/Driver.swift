@@ -6,41 +6,55 @@ protocol Driver {
   /// What people and event lines call it.
   var name: DriverName { get }
 
+  /// Whether nobody wants what it writes to stdout.
+  var hasNoisyOutput: Bool { get }
+
+  /// Starts what has to be up before the driver is started.
+  ///
+  /// - Parameter group: The process group that it joins.
+  /// - Throws: 69, 71.
+  func companions(of machine: Machine, group: Int32) throws(Failure) -> [Companion]
+
   /// The argument vector that runs the machine, the program first.
   ///
-  /// - Throws: 64 if this driver cannot do what the machine needs.
+  /// - Throws: 64 if this driver cannot do what the machine needs, 69 if this host cannot.
   func arguments(for machine: Machine) throws(Failure) -> [String]
 
-  /// Whether it can be steered by more than signals.
-  var hasControl: Bool { get }
-
-  /// Waits until the driver has the machine running.
-  ///
-  /// - Parameter isAlive: Asked while waiting; false gives up.
-  /// - Returns: What to steer it by; nil if there is no such thing, or if the driver is going to end.
-  /// - Throws: 75 when the deadline has passed.
-  func control(
-    of machine: Machine, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
-  ) throws(Failure) -> (any Control)?
+  /// What steers the driver once it has been started.
+  func control(of machine: Machine) -> any Control
 }
 
-/// A running driver's control channel.
-protocol Control {
-  /// Ready when the driver has something to say.
-  var watch: Watch { get }
-  /// Where the guest's SSH server is reached, if that is known already.
-  func access() throws(Failure) -> Endpoint?
-  /// Presses the guest's power button.
-  func powerDown() throws(Failure)
-  /// Ends the driver, whatever the guest is doing.
-  func quit() throws(Failure)
-  /// What the driver has said since, for `-v`.
-  func news() throws(Failure) -> [String]
+extension Driver {
+  var hasNoisyOutput: Bool { false }
+
+  func companions(of machine: Machine, group: Int32) throws(Failure) -> [Companion] { [] }
+
+  /// A part of an option that is split at certain characters, and knows no quoting.
+  ///
+  /// - Throws: 64 if the value has one of them.
+  func whole(_ value: String, without separators: String = ",") throws(Failure) -> String {
+    if let separator = value.first(where: separators.contains) {
+      throw Failure(
+        .usage, "driver '\(name.rawValue)' cannot take '\(value)': it has a '\(separator)'")
+    }
+    return value
+  }
+
+  /// vfkit would end, and krunkit not say a word.
+  ///
+  /// - Throws: 69.
+  func refuseNestingUnlessSupported(_ machine: Machine) throws(Failure) {
+    guard machine.isNested, Platform.supportsNesting == false else { return }
+    throw Failure(
+      .unavailable, "this host cannot run virtual machines in the guest",
+      hint: "leave out '--nested'; it takes an M3 or later, and macOS 15 or later")
+  }
 }
 
 /// The drivers there are.
 enum DriverName: String, CaseIterable, ExpressibleByArgument {
   case vfkit
+  case krunkit
   case qemu
 
   /// The one that comes with the platform.
@@ -49,7 +63,7 @@ enum DriverName: String, CaseIterable, ExpressibleByArgument {
   /// How its guests are reached unless the user says otherwise.
   var access: AccessName {
     switch self {
-    case .vfkit: .nat
+    case .vfkit, .krunkit: .nat
     case .qemu: .user
     }
   }

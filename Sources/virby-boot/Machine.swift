@@ -46,6 +46,13 @@ struct Machine {
   let controlSocket: String
   let hasRosetta: Bool
   let isNested: Bool
+  /// The guest's vsock port at which an agent sets its clock when the host wakes.
+  let timesyncPort: UInt32?
+
+  /// The socket of what shares one of the folders.
+  func socket(ofShare index: Int) -> String {
+    Path.join(Path.split(controlSocket).folder, "share\(index).sock")
+  }
 
   /// The memory in MiB, the unit that drivers speak.
   var mebibytes: Int64 { memory.bytes >> 20 }

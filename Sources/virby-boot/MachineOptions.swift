@@ -50,6 +50,10 @@ struct MachineOptions: ParsableArguments {
   @Flag(help: "Let the guest run virtual machines.")
   var nested = false
 
+  @Option(
+    help: ArgumentHelp("Set the clock at wake through this vsock port.", valueName: "port"))
+  var timesync: UInt32?
+
   @Argument(help: "The raw disk image.")
   var disk: String
 
@@ -62,6 +66,7 @@ struct MachineOptions: ParsableArguments {
     if kernel != nil && efiStore != nil {
       throw ValidationError("'--kernel' and '--efi-store' exclude each other")
     }
+    if timesync == 0 { throw ValidationError("the value '0' is invalid for '--timesync'") }
     if tap != nil && ssh != .nat { throw ValidationError("'--tap' needs '--ssh nat'") }
   }
 
@@ -74,7 +79,7 @@ struct MachineOptions: ParsableArguments {
       disk: image, cpus: cpus, memory: memory, address: mac ?? MACAddress(derivedFrom: image),
       start: try start(image), access: access(driver, controlFolder), shares: try shares(),
       serial: try serial.map(absolute), controlSocket: controlFolder.socket("control.sock"),
-      hasRosetta: rosetta, isNested: nested)
+      hasRosetta: rosetta, isNested: nested, timesyncPort: timesync)
   }
 
   private func start(_ image: String) throws(Failure) -> Machine.Start {

@@ -6,26 +6,52 @@ import VirbyKit
 /// on hvc0.
 struct QEMUDriver: Driver {
   let name = DriverName.qemu
-  let hasControl = true
   let accelerator: Accelerator
+  /// How the guest gets the folders that it may write to. The others come by 9p, which alone can be
+  /// read-only.
+  let sharing: SharingProtocol
 
   func arguments(for machine: Machine) throws(Failure) -> [String] {
-    [Self.program, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]
-      + ["-machine", Self.machineType, "-accel", accelerator.option, "-cpu", accelerator.cpu]
-      + ["-smp", "\(machine.cpus)", "-m", "\(machine.mebibytes)"]
+    try refuseWhatItLacks(machine)
+    return [Self.program, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]
+      + processor(machine)
+      + memory(machine)
       + (try start(machine))
       + disk(machine)
       + (try network(machine))
       + console(machine)
       + ["-device", "virtio-rng-pci"]
-      + machine.shares.flatMap(share)
+      + shares(machine)
       + control(machine)
   }
 
-  func control(
-    of machine: Machine, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
-  ) throws(Failure) -> (any Control)? {
-    try QMP(socket: machine.controlSocket, until: deadline, while: isAlive)
+  func control(of machine: Machine) -> any Control {
+    let forwardsSSH = if case .user = machine.access { true } else { false }
+    return QMP(socket: machine.controlSocket, forwardsSSH: forwardsSSH)
+  }
+
+  private func refuseWhatItLacks(_ machine: Machine) throws(Failure) {
+    if machine.hasRosetta { throw Failure(.usage, "driver 'qemu' has no Rosetta") }
+    if machine.timesyncPort != nil {
+      throw Failure(.usage, "driver 'qemu' cannot do '--timesync'")
+    }
+    if machine.isNested { try accelerator.refuseNestingUnlessSupported() }
+  }
+
+  private func processor(_ machine: Machine) -> [String] {
+    var type = Self.machineType
+    if hasVirtiofs(machine) { type += ",memory-backend=memory" }
+    // On x86 it is a part of the processor.
+    if machine.isNested && type.hasPrefix("virt") { type += ",virtualization=on" }
+    return ["-machine", type, "-accel", accelerator.option, "-cpu", accelerator.cpu]
+      + ["-smp", "\(machine.cpus)"]
+  }
+
+  private func memory(_ machine: Machine) -> [String] {
+    let size = ["-m", "\(machine.mebibytes)"]
+    guard hasVirtiofs(machine) else { return size }
+    return size
+      + ["-object", "memory-backend-memfd,id=memory,size=\(machine.mebibytes)M,share=on"]
   }
 
   private func start(_ machine: Machine) throws(Failure) -> [String] {
@@ -53,6 +79,9 @@ struct QEMUDriver: Driver {
       backend = "user,id=net,hostfwd=tcp:127.0.0.1:0-:22"
     case .nat(let tap?):
       backend = "tap,id=net,ifname=\(escaped(tap)),script=no,downscript=no"
+    case .nat(nil) where Platform.isDarwin:
+      // For root alone.
+      backend = "vmnet-shared,id=net"
     case .nat(nil):
       throw Failure(
         .usage, "driver 'qemu' needs a tap device for '--ssh nat'", hint: "give one with '--tap'")
@@ -68,7 +97,13 @@ struct QEMUDriver: Driver {
       + ["-device", "virtconsole,chardev=console"]
   }
 
-  private func share(_ share: Machine.Share) -> [String] {
+  private func shares(_ machine: Machine) -> [String] {
+    machine.shares.enumerated().flatMap { index, share in
+      isByVirtiofs(share) ? virtiofs(share, machine.socket(ofShare: index)) : ninep(share)
+    }
+  }
+
+  private func ninep(_ share: Machine.Share) -> [String] {
     let mode = share.isReadOnly ? ",readonly=on" : ""
     return [
       "-virtfs",
@@ -82,8 +117,16 @@ struct QEMUDriver: Driver {
       + ["-mon", "chardev=qmp,mode=control"]
   }
 
+  func isByVirtiofs(_ share: Machine.Share) -> Bool {
+    sharing == .virtiofs && !share.isReadOnly
+  }
+
+  private func hasVirtiofs(_ machine: Machine) -> Bool {
+    machine.shares.contains(where: isByVirtiofs)
+  }
+
   /// A comma in the value of a QEMU option is written twice.
-  private func escaped(_ value: String) -> String {
+  func escaped(_ value: String) -> String {
     value.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
   }
 

@@ -4,49 +4,100 @@ import VirbyKit
 ///
 /// Requests are answered in order; events come between the answers at any time.
 final class QMP: Control {
-  private var lines: LineReader
-  private let socket: Socket
-  private var events: [String] = []
+  private let path: String
+  private let forwardsSSH: Bool
+  private var connection: (socket: Socket, lines: LineReader)?
+  private var awaited: [(command: String, until: ContinuousClock.Instant)] = []
+  private var news: [News] = []
+  private var nextLook: ContinuousClock.Instant? = .now
 
   /// How long QEMU may take over an answer; it takes milliseconds.
   private static let patience = Duration.seconds(10)
+  /// What the first line is, which answers no request.
+  private static let greeting = "greeting"
+  private static let forwards = "human-monitor-command"
 
-  /// Connects as soon as QEMU listens, which is looked at 50 times a second, and takes the greeting.
-  ///
-  /// - Parameter isAlive: Asked while waiting; false gives up.
-  /// - Returns: nil if the driver died.
-  /// - Throws: 75 if QEMU does not listen before the deadline.
-  init?(
-    socket path: String, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
-  ) throws(Failure) {
-    guard let connection = try Self.connect(path, until: deadline, while: isAlive) else {
-      return nil
-    }
-    socket = connection
-    lines = LineReader(connection)
-    guard try lines.next(until: deadline) != nil else { return nil }
-    try run("qmp_capabilities")
+  /// - Parameters:
+  ///   - path: The socket, which need not be there yet.
+  ///   - forwardsSSH: Whether user networking forwards a port, whose number is then found out.
+  init(socket path: String, forwardsSSH: Bool) {
+    self.path = path
+    self.forwardsSSH = forwardsSSH
   }
 
-  var watch: Watch { lines.isAtEnd ? .nothing : .read(socket.descriptor.raw) }
+  let canQuit = true
 
-  func powerDown() throws(Failure) { try run("system_powerdown") }
+  var watch: Watch {
+    guard let connection, !connection.lines.isAtEnd else { return .nothing }
+    return .read(connection.socket.descriptor.raw)
+  }
 
-  func quit() throws(Failure) {
-    do throws(Failure) { try run("quit") } catch {
+  var deadline: ContinuousClock.Instant? {
+    news.isEmpty ? (connection == nil ? nextLook : awaited.first?.until) : .now
+  }
+
+  func powerDown() { ask("system_powerdown") }
+  func quit() { ask("quit") }
+
+  func proceed() -> [News] {
+    if connection == nil { connect() }
+    while let line = connection?.lines.next() { take(line) }
+    if let late = awaited.first, late.until <= .now {
+      awaited.removeFirst()
+      fail("QEMU did not answer '\(late.command)'")
+    }
+    if connection?.lines.isAtEnd == true, let unanswered = awaited.first {
+      awaited = []
       // It may be gone before it has answered, which is what was asked for.
-      if !lines.isAtEnd { throw error }
+      if unanswered.command != "quit" { fail("QEMU has closed its control socket") }
+    }
+    defer { news = [] }
+    return news
+  }
+
+  /// Connects as soon as QEMU listens, which is looked at 50 times a second.
+  private func connect() {
+    guard let look = nextLook, look <= .now else { return }
+    nextLook = .now + .milliseconds(20)
+    guard Path.exists(path) else { return }
+    do throws(Failure) {
+      let socket = try Socket.connect(to: .unix(path: path))
+      connection = (socket, LineReader(socket))
+      awaited = [(Self.greeting, .now + Self.patience)]
+    } catch {
+      // A socket that exists is not listened to at once.
+      if error.status == .usage { fail(error.message) }
+    }
+  }
+
+  private func take(_ line: [UInt8]) {
+    guard let reply = try? JSON.decode(Reply.self, from: line) else {
+      return fail("QEMU sent something else than QMP")
+    }
+    if let event = reply.event { return news.append(.said(event.lowercased())) }
+    guard !awaited.isEmpty else { return }
+    let command = awaited.removeFirst().command
+    if let error = reply.error { return fail("QEMU refused '\(command)': \(error.desc)") }
+    switch command {
+    case Self.greeting: ask("qmp_capabilities")
+    case "qmp_capabilities" where forwardsSSH:
+      ask(Self.forwards, arguments: ["command-line": "info usernet"])
+    case "qmp_capabilities": news.append(.running(at: nil))
+    case Self.forwards:
+      if let access = Self.access(in: line) {
+        news.append(.running(at: access))
+      } else {
+        fail("QEMU does not tell which port it forwards")
+      }
+    default: break
     }
   }
 
   /// The host port that user networking forwards to the guest's port 22.
   ///
   /// Only the human monitor tells it: a table with `TCP[HOST_FORWARD] FD 127.0.0.1 PORT GUEST 22`.
-  func access() throws(Failure) -> Endpoint? {
-    let answer = try ask(
-      Request(
-        execute: "human-monitor-command", arguments: ["command-line": "info usernet"]))
-    let table = (try? JSON.decode(Answer.self, from: answer).return) ?? ""
+  private static func access(in line: [UInt8]) -> Endpoint? {
+    let table = (try? JSON.decode(Answer.self, from: line).return) ?? ""
     for row in table.split(whereSeparator: \.isNewline) {
       let words = row.split(separator: " ")
       guard words.count >= 6, words[0] == "TCP[HOST_FORWARD]", words[5] == "22" else { continue }
@@ -55,55 +106,21 @@ final class QMP: Control {
     return nil
   }
 
-  func news() throws(Failure) -> [String] {
-    while let line = try lines.next(until: .now) { note(line) }
-    defer { events = [] }
-    return events
-  }
-
-  private static func connect(
-    _ path: String, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
-  ) throws(Failure) -> Socket? {
-    while isAlive() {
-      do throws(Failure) { return try Socket.connect(to: .unix(path: path)) } catch {
-        if deadline <= .now {
-          throw Failure(.later, "QEMU does not answer at '\(path)': \(error.message)")
-        }
-      }
-      _ = try poll([], until: .now + .milliseconds(20))
+  private func ask(_ command: String, arguments: [String: String]? = nil) {
+    guard let connection, !connection.lines.isAtEnd else {
+      return fail("QEMU has closed its control socket")
     }
-    return nil
-  }
-
-  private func run(_ command: String) throws(Failure) {
-    _ = try ask(Request(execute: command, arguments: nil))
-  }
-
-  /// Sends a request and returns the line that answers it.
-  private func ask(_ request: Request) throws(Failure) -> [UInt8] {
+    let request = Request(execute: command, arguments: arguments)
     guard let bytes = try? JSON.encode(request) else {
-      throw Failure(.bug, "cannot encode the QMP command '\(request.execute)'")
+      return fail("cannot encode the QMP command '\(command)'", .bug)
     }
-    let code = writeAll(bytes + [UInt8(ascii: "\n")], to: socket.descriptor.raw)
-    if code != 0 { throw .system("cannot send '\(request.execute)' to QEMU", code) }
-    let deadline = ContinuousClock.now + Self.patience
-    while let line = try lines.next(until: deadline) {
-      guard let reply = try? JSON.decode(Reply.self, from: line) else {
-        throw Failure(
-          .unavailable, "QEMU answered '\(request.execute)' with something else than QMP")
-      }
-      if let error = reply.error {
-        throw Failure(.unavailable, "QEMU refused '\(request.execute)': \(error.desc)")
-      }
-      if reply.event == nil { return line }
-      note(line)
-    }
-    throw Failure(.unavailable, "QEMU did not answer '\(request.execute)'")
+    let code = writeAll(bytes + [UInt8(ascii: "\n")], to: connection.socket.descriptor.raw)
+    if code != 0 { return fail("cannot send '\(command)' to QEMU: \(Failure.reason(code))") }
+    awaited.append((command, .now + Self.patience))
   }
 
-  private func note(_ line: [UInt8]) {
-    guard let event = (try? JSON.decode(Reply.self, from: line))?.event else { return }
-    events.append(event.lowercased())
+  private func fail(_ message: String, _ status: ExitStatus = .unavailable) {
+    news.append(.trouble(Failure(status, message)))
   }
 }
 

@@ -7,7 +7,8 @@ extension Supervisor {
       log.explain("asked to stop again")
       return enter(.kill, for: .seconds(5))
     }
-    ladder = StopLadder(total: limit, hasControl: control != nil)
+    startEnd = nil
+    ladder = StopLadder(total: limit, hasControl: isRunning)
     log.explain("stopping why=\(why)")
     try stage.tell(Event(.stopping, ["why": why]))
     try climb()
@@ -17,6 +18,7 @@ extension Supervisor {
     guard let (step, time) = ladder?.next() else {
       throw Failure(.unavailable, "driver '\(driver.name.rawValue)' outlives SIGKILL")
     }
+    if step == .quit && !control.canQuit { return try climb() }
     enter(step, for: time)
   }
 
@@ -24,33 +26,27 @@ extension Supervisor {
   func ask() throws(Failure) {
     guard let stepEnd, .now < stepEnd else { return try climb() }
     nextAsk = min(stepEnd, .now + Self.askInterval)
-    do throws(Failure) { try control?.powerDown() } catch { log.explain(error.message) }
+    control.powerDown()
   }
 
-  /// Takes a step of the ladder. One that fails has a second: the driver may just have ended.
+  /// Takes a step of the ladder.
   func enter(_ step: StopLadder.Step, for time: Duration) {
     self.step = step
     stepEnd = .now + time
     nextAsk = step == .ask ? min(.now + time, .now + Self.askInterval) : nil
-    do throws(Failure) {
-      switch step {
-      case .ask:
-        log.explain("asking the guest to power off")
-        try control?.powerDown()
-      case .quit:
-        log.warn("the guest did not power off; telling '\(driver.name.rawValue)' to quit")
-        try control?.quit()
-      case .terminate:
-        log.explain("sending SIGTERM to '\(driver.name.rawValue)'")
-        child.send(SIGTERM)
-      case .kill:
-        log.warn("sending SIGKILL to '\(driver.name.rawValue)'")
-        child.send(SIGKILL)
-      }
-    } catch {
-      log.warn(error.message)
-      stepEnd = .now + .seconds(1)
-      nextAsk = nil
+    switch step {
+    case .ask:
+      log.explain("asking the guest to power off")
+      control.powerDown()
+    case .quit:
+      log.warn("the guest did not power off; telling '\(driver.name.rawValue)' to quit")
+      control.quit()
+    case .terminate:
+      log.explain("sending SIGTERM to '\(driver.name.rawValue)'")
+      child.send(SIGTERM)
+    case .kill:
+      log.warn("sending SIGKILL to '\(driver.name.rawValue)'")
+      child.send(SIGKILL)
     }
   }
 }

@@ -11,10 +11,14 @@ final class Supervisor {
   let driver: any Driver
   let child: Child
   let stage: Stage
+  let companions: [Companion]
   let log: Diagnostics
+  let control: any Control
   var end: Child.End?
-  var control: (any Control)?
   var isRunning = false
+  var startEnd: ContinuousClock.Instant?
+  var startFailure: Failure?
+  var loss: (failure: Failure, until: ContinuousClock.Instant)?
   var ladder: StopLadder?
   var step: StopLadder.Step?
   var stepEnd: ContinuousClock.Instant?
@@ -22,13 +26,16 @@ final class Supervisor {
 
   /// Takes charge of a driver that has just been started.
   init(
-    _ child: Child, of driver: any Driver, running machine: Machine, stage: Stage, log: Diagnostics
+    _ child: Child, of driver: any Driver, running machine: Machine, stage: Stage,
+    companions: [Companion], log: Diagnostics
   ) {
     self.machine = machine
     self.driver = driver
     self.child = child
     self.stage = stage
+    self.companions = companions
     self.log = log
+    control = driver.control(of: machine)
   }
 
   /// Waits for the driver's end, whoever brings it about.
@@ -36,19 +43,31 @@ final class Supervisor {
   /// - Throws: 69 if the driver failed or had to be forced; the driver has ended in any case.
   func run(startTimeout: Duration, stopTimeout: Duration) throws(Failure) {
     do throws(Failure) {
-      try bringUp(within: startTimeout)
-      while true {
-        let watches = control.map { [$0.watch] } ?? []
-        switch try stage.next(until: nextAsk ?? stepEnd, also: watches) {
-        case .signal(SIGCHLD): if hasEnded() { return try finish() }
+      try stage.tell(
+        Event(
+          .starting, ["driver": driver.name.rawValue, "pid": child.pid, "mac": machine.address])
+      )
+      startEnd = .now + startTimeout
+      while !hasEnded() {
+        let deadline = [
+          control.deadline, startEnd, ladder == nil ? loss?.until : nil, nextAsk, stepEnd,
+        ].compactMap(\.self).min()
+        switch try stage.next(until: deadline, also: [control.watch]) {
+        case .signal(SIGCHLD), .ready, .deadline, .line, .inputEnd: break
         case .signal: try stop(why: "signal", within: stopTimeout)
         case .hangup: try stop(why: "hangup", within: stopTimeout)
-        case .deadline: if nextAsk != nil { try ask() } else { try climb() }
-        case .ready: for event in try control?.news() ?? [] { log.explain("driver: \(event)") }
-        case .line, .inputEnd: break
         }
-        if hasEnded() { return try finish() }
+        for news in control.proceed() { try heed(news) }
+        if hasEnded() { break }
+        if let startEnd, startEnd <= .now {
+          let patience = "did not come up within \(startTimeout.text)"
+          throw startFailure ?? Failure(.later, "driver '\(driver.name.rawValue)' \(patience)")
+        }
+        try look(after: companions, within: stopTimeout)
+        if let nextAsk, nextAsk <= .now { try ask() }
+        if let stepEnd, stepEnd <= .now { try climb() }
       }
+      return try finish()
     } catch {
       if !hasEnded() {
         child.send(SIGKILL)
@@ -58,29 +77,37 @@ final class Supervisor {
     }
   }
 
-  private func bringUp(within limit: Duration) throws(Failure) {
-    try stage.tell(
-      Event(.starting, ["driver": driver.name.rawValue, "pid": child.pid, "mac": machine.address]))
-    do throws(Failure) {
-      control = try driver.control(of: machine, until: .now + limit) { !self.hasEnded() }
-      if hasEnded() { return }
-      if control == nil && driver.hasControl {
-        throw Failure(.unavailable, "driver '\(driver.name.rawValue)' closed its control socket")
-      }
-      let access = try control?.access() ?? machine.access.endpoint
+  private func heed(_ news: News) throws(Failure) {
+    switch news {
+    case .said(let text): log.explain("driver: \(text)")
+    case .running(let access):
+      startEnd = nil
+      if isRunning || ladder != nil { return }
       isRunning = true
       try stage.tell(
         access.map { Event(.running, ["mac": machine.address, "at": $0]) }
           ?? Event(.running, ["mac": machine.address]))
-    } catch {
-      // QEMU listens before it has read all its options: it may answer, and end.
-      if try !endsSoon() { throw error }
+    case .trouble(let failure) where startEnd != nil:
+      // QEMU listens before it has read all its options: it may be about to say why, and end.
+      startFailure = startFailure ?? failure
+      startEnd = min(startEnd ?? .now, .now + .seconds(1))
+    case .trouble(let failure):
+      log.explain(failure.message)
+      // The driver may just have ended.
+      if step == .quit { stepEnd = min(stepEnd ?? .now, .now + .seconds(1)) }
     }
   }
 
-  private func endsSoon() throws(Failure) -> Bool {
-    for _ in 0..<100 where !hasEnded() { _ = try poll([], until: .now + .milliseconds(10)) }
-    return hasEnded()
+  /// A guest without its network, or without a folder that it uses, is stopped.
+  private func look(after companions: [Companion], within limit: Duration) throws(Failure) {
+    if ladder != nil { return }
+    if loss == nil, let lost = companions.first(where: { $0.hasEnded() }), let end = lost.end {
+      // One whose driver ends may be the first to be seen.
+      loss = (
+        Failure(.unavailable, "'\(lost.name)' \(end) while the guest ran"), .now + .seconds(1)
+      )
+    }
+    if let loss, loss.until <= .now { try stop(why: "companion", within: limit) }
   }
 
   private func hasEnded() -> Bool {
@@ -97,9 +124,10 @@ final class Supervisor {
     guard step == nil || step == .ask else {
       throw Failure(.unavailable, "the guest was stopped by force")
     }
-    guard end == .exited(0) else {
+    guard end == .exited(0) && (isRunning || step != nil) else {
       let phase = isRunning ? "" : " before the guest was running"
       throw Failure(.unavailable, "driver '\(driver.name.rawValue)' \(end)\(phase)")
     }
+    if let loss, step != nil { throw loss.failure }
   }
 }

@@ -1,36 +1,40 @@
 import VirbyKit
 
 /// vfkit, which runs machines by Apple's Virtualization.framework.
-///
-/// Its options are split at every comma and know no quoting, so no path may contain one.
 struct VfkitDriver: Driver {
   let name = DriverName.vfkit
-  let hasControl = false
+  /// Whether it says more than errors.
+  let isVerbose: Bool
+
+  /// Every REST request is logged there.
+  let hasNoisyOutput = true
 
   func arguments(for machine: Machine) throws(Failure) -> [String] {
-    ["vfkit", "--cpus", "\(machine.cpus)", "--memory", "\(machine.mebibytes)"]
+    try refuseNestingUnlessSupported(machine)
+    let disk = try whole(machine.disk)
+    return ["vfkit", "--cpus", "\(machine.cpus)", "--memory", "\(machine.mebibytes)"]
       + (try start(machine))
-      + ["--device", "virtio-blk,path=\(try whole(machine.disk))"]
+      + ["--device", "virtio-blk,path=\(disk)"]
       + (try network(machine))
       + (try console(machine))
       + ["--device", "virtio-rng"]
       + (try shares(machine))
       + (machine.isNested ? ["--nested"] : [])
-      + ["--restful-uri", "unix://\(machine.controlSocket)"]
+      + (machine.timesyncPort.map { ["--timesync", "vsockPort=\($0)"] } ?? [])
+      + ["--restful-uri", "unix://\(PercentEncoding.urlPath(machine.controlSocket))"]
+      + ["--log-level", isVerbose ? "info" : "error"]
   }
 
-  /// Its REST interface is not used yet: vfkit is steered by signals, and SIGTERM gives a guest five
-  /// seconds.
-  func control(
-    of machine: Machine, until deadline: ContinuousClock.Instant, while isAlive: () -> Bool
-  ) throws(Failure) -> (any Control)? { nil }
+  func control(of machine: Machine) -> any Control {
+    RESTControl(socket: machine.controlSocket, dialect: .vfkit, access: machine.access.endpoint)
+  }
 
   private func start(_ machine: Machine) throws(Failure) -> [String] {
     switch machine.start {
     case .firmware(let store):
       // `create` wipes an existing store, whatever vfkit's manual says.
       let create = Path.exists(store) ? "" : ",create"
-      return ["--bootloader", "efi,variable-store=\(try whole(store))\(create)"]
+      return ["--bootloader", "efi,variable-store=\(try whole(store, without: ",\""))\(create)"]
     case .kernel(let kernel, let initrd?, let commandLine):
       return ["--kernel", kernel, "--initrd", initrd, "--kernel-cmdline", commandLine]
     case .kernel:
@@ -39,10 +43,16 @@ struct VfkitDriver: Driver {
   }
 
   private func network(_ machine: Machine) throws(Failure) -> [String] {
+    // Without an address vfkit makes up another one at each start.
     let nat = ["--device", "virtio-net,nat,mac=\(machine.address)"]
     switch machine.access {
     case .nat(nil): return nat
     case .vsock(let socket):
+      guard PercentEncoding.urlPath(socket) == socket else {
+        throw Failure(
+          .usage, "driver 'vfkit' cannot listen at '\(socket)': it would escape a part of the name",
+          hint: "name another folder with '--control'")
+      }
       return nat + ["--device", "virtio-vsock,port=22,socketURL=\(try whole(socket)),connect"]
     case .nat:
       throw Failure(.usage, "driver 'vfkit' has no use for '--tap'")
@@ -59,19 +69,10 @@ struct VfkitDriver: Driver {
   private func shares(_ machine: Machine) throws(Failure) -> [String] {
     var words: [String] = []
     for share in machine.shares {
-      words += [
-        "--device",
-        "virtio-fs,sharedDir=\(try whole(share.folder)),mountTag=\(try whole(share.tag))",
-      ]
+      let folder = try whole(share.folder)
+      words += ["--device", "virtio-fs,sharedDir=\(folder),mountTag=\(try whole(share.tag))"]
     }
     if machine.hasRosetta { words += ["--device", "rosetta,mountTag=rosetta"] }
     return words
-  }
-
-  private func whole(_ value: String) throws(Failure) -> String {
-    guard !value.contains(",") else {
-      throw Failure(.usage, "driver 'vfkit' cannot take '\(value)': it has a comma")
-    }
-    return value
   }
 }

@@ -23,3 +23,13 @@ import Testing
     #expect(PercentEncoding.decode(text.utf8) == nil)
   }
 }
+
+@Suite struct URLPathTests {
+  @Test func keepsWhatAURLKeeps() {
+    #expect(PercentEncoding.urlPath("/vm/Disk-1_a.b~c$&+:=@") == "/vm/Disk-1_a.b~c$&+:=@")
+  }
+
+  @Test func encodesTheRest() {
+    #expect(PercentEncoding.urlPath("/a b?c#d%e,\u{1}é") == "/a%20b%3Fc%23d%25e%2C%01%C3%A9")
+  }
+}

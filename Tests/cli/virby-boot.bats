@@ -118,7 +118,9 @@ virtio-fs,sharedDir=$here/keys/guest,mountTag=virby-keys
 rosetta,mountTag=rosetta
 --nested
 --restful-uri
-unix://$here/.disk.img.control/control.sock" ]
+unix://$here/.disk.img.control/control.sock
+--log-level
+error" ]
 }
 
 @test "the address is the same at each start and another for another disk" {
@@ -299,4 +301,7 @@ virby-boot: hint: see 'virby-boot --help'" ]
   run --separate-stderr -64 virby-boot --driver qemu --accelerator tcg --ssh nat vm/disk.img
   [ "$stderr" = "virby-boot: driver 'qemu' needs a tap device for '--ssh nat'
 virby-boot: hint: give one with '--tap'" ]
+  run --separate-stderr -64 virby-boot --driver vfkit --share-by 9p vm/disk.img
+  [ "$stderr" = "virby-boot: '--accelerator' and '--share-by' need '--driver qemu'
+virby-boot: hint: see 'virby-boot --help'" ]
 }

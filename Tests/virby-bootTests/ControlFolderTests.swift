@@ -11,7 +11,7 @@ import VirbyKit
   }
 
   @Test func leavesRoomForASocketsName() throws {
-    let room = 103 - "/..control/control.sock".utf8.count
+    let room = Endpoint.maximumPathLength - "/..control/control.sock".utf8.count
     #expect(throws: Never.self) {
       try ControlFolder(nil, disk: "/" + String(repeating: "d", count: room))
     }

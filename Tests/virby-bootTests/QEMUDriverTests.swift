@@ -4,7 +4,7 @@ import VirbyKit
 @testable import virby_boot
 
 @Suite struct QEMUDriverTests {
-  private let driver = QEMUDriver(accelerator: .tcg)
+  private let driver = QEMUDriver(accelerator: .tcg, sharing: .ninep)
 
   @Test func aCommaInAPathIsDoubled() throws {
     let words = try driver.arguments(for: .sample(disk: "/vm/a,b.img"))
@@ -21,6 +21,27 @@ import VirbyKit
     #expect(words.contains("local,path=/src,mount_tag=code,security_model=none"))
   }
 
+  @Test func byVirtiofsGoesWhatMayBeWritten() throws {
+    let driver = QEMUDriver(accelerator: .tcg, sharing: .virtiofs)
+    let keys = Machine.Share(tag: "virby-keys", folder: "/k/guest", isReadOnly: true)
+    let code = Machine.Share(tag: "code", folder: "/src", isReadOnly: false)
+    let words = try driver.arguments(for: .sample(shares: [keys, code]))
+    #expect(words.contains("vhost-user-fs-pci,chardev=share1.sock,tag=code"))
+    #expect(words.contains("socket,id=share1.sock,path=/vm/control/share1.sock"))
+    #expect(words.contains("memory-backend-memfd,id=memory,size=1024M,share=on"))
+    #expect(words.filter { $0.hasPrefix("local,") }.count == 1)
+    let alone = try driver.arguments(for: .sample(shares: [keys]))
+    #expect(!alone.contains { $0.hasPrefix("memory-backend") })
+  }
+
+  @Test func nestingIsForAcceleratorsThatCan() throws {
+    #expect(throws: Never.self) { try driver.arguments(for: .sample(isNested: true)) }
+    let failure = #expect(throws: Failure.self) {
+      try QEMUDriver(accelerator: .hvf, sharing: .ninep).arguments(for: .sample(isNested: true))
+    }
+    #expect(failure?.status == .unavailable)
+  }
+
   @Test func natNeedsATapDevice() throws {
     let failure = #expect(throws: Failure.self) {
       try driver.arguments(for: .sample(access: .nat(tap: nil)))
@@ -28,6 +49,13 @@ import VirbyKit
     #expect(failure?.status == .usage)
     let words = try driver.arguments(for: .sample(access: .nat(tap: "tap0")))
     #expect(words.contains("tap,id=net,ifname=tap0,script=no,downscript=no"))
+  }
+
+  @Test func whatOnlyAMacHasIsRefused() throws {
+    for machine in [try Machine.sample(hasRosetta: true), try .sample(timesyncPort: 1024)] {
+      let failure = #expect(throws: Failure.self) { try driver.arguments(for: machine) }
+      #expect(failure?.status == .usage)
+    }
   }
 
   @Test func vsockIsRefused() {

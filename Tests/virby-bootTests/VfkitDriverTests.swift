@@ -4,14 +4,14 @@ import VirbyKit
 @testable import virby_boot
 
 @Suite struct VfkitDriverTests {
-  private let driver = VfkitDriver()
+  private let driver = VfkitDriver(isVerbose: false)
 
   @Test func everyOptionIsSpelledAsVfkitSpellsIt() throws {
     let keys = Machine.Share(tag: "virby-keys", folder: "/k/guest", isReadOnly: true)
     let words = try driver.arguments(
       for: .sample(
         start: .firmware(store: "/nowhere/disk.efi"), access: .vsock(socket: "/c/ssh.sock"),
-        shares: [keys], serial: "/vm/log", hasRosetta: true))
+        shares: [keys], serial: "/vm/log", hasRosetta: true, timesyncPort: 1024))
     #expect(
       words == [
         "vfkit", "--cpus", "2", "--memory", "1024",
@@ -23,7 +23,9 @@ import VirbyKit
         "--device", "virtio-rng",
         "--device", "virtio-fs,sharedDir=/k/guest,mountTag=virby-keys",
         "--device", "rosetta,mountTag=rosetta",
-        "--restful-uri", "unix:///vm/.disk.img.control/control.sock",
+        "--timesync", "vsockPort=1024",
+        "--restful-uri", "unix:///vm/control/control.sock",
+        "--log-level", "error",
       ])
   }
 
@@ -39,8 +41,37 @@ import VirbyKit
     let failure = #expect(throws: Failure.self) {
       try driver.arguments(for: .sample(disk: path, access: .nat(tap: nil)))
     }
-    #expect(failure?.message == "driver 'vfkit' cannot take '\(path)': it has a comma")
+    #expect(failure?.message == "driver 'vfkit' cannot take '\(path)': it has a ','")
     #expect(failure?.status == .usage)
+  }
+
+  @Test func aQuoteInTheStoresPathIsRefused() {
+    let failure = #expect(throws: Failure.self) {
+      try driver.arguments(
+        for: .sample(start: .firmware(store: "/vm/a\"b"), access: .nat(tap: nil)))
+    }
+    #expect(failure?.message == "driver 'vfkit' cannot take '/vm/a\"b': it has a '\"'")
+  }
+
+  @Test func theControlSocketIsAURL() throws {
+    let words = try driver.arguments(
+      for: .sample(access: .nat(tap: nil), controlFolder: "/a b/c?#%41,é"))
+    #expect(words.contains("unix:///a%20b/c%3F%23%2541%2C%C3%A9/control.sock"))
+  }
+
+  @Test func aSocketThatVfkitWouldRenameIsRefused() {
+    let failure = #expect(throws: Failure.self) {
+      try driver.arguments(for: .sample(access: .vsock(socket: "/a b/ssh.sock")))
+    }
+    #expect(failure?.status == .usage)
+  }
+
+  @Test func aKernelNeedsAnInitrd() {
+    let failure = #expect(throws: Failure.self) {
+      try driver.arguments(
+        for: .sample(start: .kernel("/k", initrd: nil, commandLine: ""), access: .nat(tap: nil)))
+    }
+    #expect(failure?.message == "driver 'vfkit' needs an initrd beside the kernel")
   }
 
   @Test func qemusWaysAreRefused() {

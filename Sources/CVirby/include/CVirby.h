@@ -36,6 +36,9 @@ int cvirby_socket(int domain);
 /// Two connected stream sockets, non-blocking and close-on-exec.
 int cvirby_socketpair(int ends[2]);
 
+/// Two connected datagram sockets, close-on-exec.
+int cvirby_datagram_socketpair(int ends[2]);
+
 /// accept(2); the new socket is non-blocking and close-on-exec.
 int cvirby_accept(int listener);
 

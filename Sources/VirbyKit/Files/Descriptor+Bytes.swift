@@ -36,6 +36,17 @@ extension Descriptor {
     return done
   }
 
+  /// Reads once with read(2); a descriptor that is non-blocking and has nothing to read is `blocked`.
+  public func receive(into buffer: UnsafeMutableRawBufferPointer) -> Socket.Transfer {
+    while true {
+      let count = read(raw, buffer.baseAddress, buffer.count)
+      if count > 0 { return .moved(count) }
+      if count == 0 { return .end }
+      if errno == EAGAIN { return .blocked }
+      if errno != EINTR { return .failed(errno) }
+    }
+  }
+
   /// The bytes at an offset, fewer at the end of the file.
   ///
   /// - Throws: 71.

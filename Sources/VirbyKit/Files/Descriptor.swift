@@ -47,6 +47,11 @@ public final class Descriptor: Sendable {
   public func setNonBlocking() {
     _ = fcntl(raw, F_SETFL, fcntl(raw, F_GETFL) | O_NONBLOCK)
   }
+
+  /// Takes O_NONBLOCK back, for a program that is handed the descriptor and expects to wait.
+  public func setBlocking() {
+    _ = fcntl(raw, F_SETFL, fcntl(raw, F_GETFL) & ~O_NONBLOCK)
+  }
 }
 
 // Inside Descriptor the name `open` is its own.

@@ -53,6 +53,9 @@ public enum Endpoint: Hashable, Sendable {
     }
   }
 
+  /// The most bytes that a socket's path may have: `sun_path` less a NUL, 103 on Darwin, 107 on Linux.
+  public static let maximumPathLength = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+
   /// Whether only this machine can reach it: 127/8, ::1, or a path.
   public var isLocal: Bool {
     switch self {

@@ -35,9 +35,9 @@ struct SocketAddress {
     case .unix(let path):
       var value = sockaddr_un()
       value.sun_family = sa_family_t(AF_UNIX)
-      let room = MemoryLayout.size(ofValue: value.sun_path) - 1
-      guard path.utf8.count <= room else {
-        throw Failure(.usage, "socket path '\(path)' is longer than \(room) bytes")
+      guard path.utf8.count <= Endpoint.maximumPathLength else {
+        throw Failure(
+          .usage, "socket path '\(path)' is longer than \(Endpoint.maximumPathLength) bytes")
       }
       withUnsafeMutableBytes(of: &value.sun_path) { $0.copyBytes(from: path.utf8) }
       store(value)

@@ -8,8 +8,8 @@ import CVirby
 
 /// A child process, started with posix_spawn(3).
 ///
-/// Its stdin is /dev/null and its stdout is our stderr, so that it can neither take nor hold open a pipe
-/// of the pipeline. All our descriptors are close-on-exec; it gets the ones handed over on purpose.
+/// Its stdin is /dev/null and its stdout is our stderr unless the caller says otherwise, so that it can
+/// neither take nor hold open a pipe of the pipeline. All our descriptors are close-on-exec; it gets the ones handed over on purpose.
 public struct Child: Sendable {
   /// How a process has ended.
   public enum End: Equatable, Sendable {
@@ -27,13 +27,14 @@ public struct Child: Sendable {
   /// - Parameters:
   ///   - arguments: The argument vector, the program first.
   ///   - input: What the child reads on stdin; by default /dev/null.
-  ///   - errors: Where its stdout and stderr go; by default our stderr.
+  ///   - output: Where its stdout goes; by default where its stderr goes.
+  ///   - errors: Where its stderr goes; by default our stderr.
   ///   - inheriting: Descriptors that the child gets, under the numbers on the left.
   ///   - group: The process group to join; 0 makes a new one, nil stays in ours.
   /// - Throws: 69 if the program cannot be found or started.
   public static func spawn(
-    _ arguments: [String], input: Descriptor? = nil, errors: Descriptor? = nil,
-    inheriting: [Int32: Descriptor] = [:], group: pid_t? = nil
+    _ arguments: [String], input: Descriptor? = nil, output: Descriptor? = nil,
+    errors: Descriptor? = nil, inheriting: [Int32: Descriptor] = [:], group: pid_t? = nil
   ) throws(Failure) -> Child {
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
@@ -53,7 +54,7 @@ public struct Child: Sendable {
       posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     }
     if let errors { posix_spawn_file_actions_adddup2(&actions, errors.raw, STDERR_FILENO) }
-    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, output?.raw ?? STDERR_FILENO, STDOUT_FILENO)
     // Copies out of the way first: a number that the child gets may be that of another descriptor here,
     // and dup2(2) to the same number would leave it close-on-exec.
     let above = max(STDERR_FILENO, inheriting.keys.max() ?? 0) + 1

@@ -1,0 +1,98 @@
+import VirbyKit
+
+/// A program that a driver needs beside it: started before it, in its process group, and ended after it.
+final class Companion {
+  /// When it can be relied on.
+  enum Readiness {
+    /// At once.
+    case atOnce
+    /// When it has written a line to stdout.
+    case line
+  }
+
+  /// What messages call it.
+  let name: String
+  /// What the driver gets of it, under the numbers on the left.
+  let lending: [Int32: Descriptor]
+  private let child: Child
+  private let output: Descriptor
+  private let readiness: Readiness
+  private let hint: String?
+  private let socket: String?
+  private(set) var end: Child.End?
+
+  /// How long it may take to end.
+  private static let grace = Duration.seconds(5)
+
+  /// Starts it.
+  ///
+  /// - Parameters:
+  ///   - socket: The socket that it listens on, which is removed in the end.
+  ///   - hint: What to do if it ends before it is up.
+  /// - Throws: 69 if it cannot be started, 71.
+  init(
+    _ arguments: [String], ready readiness: Readiness, inheriting: [Int32: Descriptor],
+    lending: [Int32: Descriptor] = [:], leaving socket: String? = nil, hint: String? = nil,
+    group: Int32
+  ) throws(Failure) {
+    name = Path.split(arguments[0]).name
+    self.readiness = readiness
+    self.lending = lending
+    self.socket = socket
+    self.hint = hint
+    let pipe = try Descriptor.pipe()
+    output = pipe.read
+    output.setNonBlocking()
+    child = try Child.spawn(arguments, output: pipe.write, inheriting: inheriting, group: group)
+  }
+
+  deinit {
+    guard !hasEnded() else { return }
+    child.send(SIGKILL)
+    _ = child.end(blocking: true)
+  }
+
+  /// Waits until it can be relied on.
+  ///
+  /// - Returns: false if the stage is asked to stop meanwhile.
+  /// - Throws: 69 if it ends, 75 if it takes too long, 71.
+  func comesUp(on stage: Stage, within limit: Duration) throws(Failure) -> Bool {
+    if case .atOnce = readiness { return true }
+    let deadline = ContinuousClock.now + limit
+    while true {
+      switch try stage.next(until: deadline, also: [.read(output.raw)]) {
+      case .ready where hasSpoken(): return true
+      case .deadline: throw Failure(.later, "'\(name)' did not come up within \(limit.text)")
+      case .hangup: return false
+      case .signal(let number) where number != SIGCHLD: return false
+      default: break
+      }
+      if hasEnded() {
+        throw Failure(
+          .unavailable, "'\(name)' \(end?.description ?? "ended") before it was up", hint: hint)
+      }
+    }
+  }
+
+  /// Whether it is gone.
+  func hasEnded() -> Bool {
+    if end == nil { end = child.end() }
+    return end != nil
+  }
+
+  /// Ends it.
+  func dismiss(log: Diagnostics) {
+    if let socket { Path.remove(socket) }
+    guard !hasEnded() else { return }
+    child.send(SIGTERM)
+    do throws(Failure) { end = try child.end(within: Self.grace) } catch { log.warn(error.message) }
+  }
+
+  private func hasSpoken() -> Bool {
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    if case .moved(let count) = chunk.withUnsafeMutableBytes(output.receive(into:)) {
+      return chunk[..<count].contains(UInt8(ascii: "\n"))
+    }
+    return false
+  }
+}

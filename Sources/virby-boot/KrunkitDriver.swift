@@ -1,0 +1,77 @@
+import VirbyKit
+
+/// krunkit, which runs machines by libkrun and gives memory back to macOS.
+///
+/// It brings its own firmware and boots the first disk; its network is vmnet-helper's.
+struct KrunkitDriver: Driver {
+  let name = DriverName.krunkit
+  /// Whether it says more than errors.
+  let isVerbose: Bool
+
+  func arguments(for machine: Machine) throws(Failure) -> [String] {
+    try refuseNestingUnlessSupported(machine)
+    try refuseWhatItLacks(machine)
+    return ["krunkit", "--cpus", "\(machine.cpus)", "--memory", "\(machine.mebibytes)"]
+      + ["--device", "virtio-blk,path=\(try part(machine.disk)),format=raw"]
+      + ["--device", "virtio-net,type=unixgram,fd=\(Self.network),mac=\(machine.address)"]
+      + (try console(machine))
+      + ["--device", "virtio-rng"]
+      + (try shares(machine))
+      + (machine.isNested ? ["--nested"] : [])
+      + (machine.timesyncPort.map { ["--timesync", "vsockPort=\($0)"] } ?? [])
+      + ["--restful-uri", "unix://\(machine.controlSocket)"]
+      + ["--krun-log-level", isVerbose ? "3" : "1"]
+  }
+
+  func companions(of machine: Machine, group: Int32) throws(Failure) -> [Companion] {
+    let (helpersEnd, driversEnd) = try EthernetLink.make()
+    let helper = try Companion(
+      ["vmnet-helper", "--fd", "3"], ready: .line, inheriting: [3: helpersEnd],
+      lending: [Self.network: driversEnd], hint: "before macOS 26 it has to be root", group: group)
+    return [helper]
+  }
+
+  func control(of machine: Machine) -> any Control {
+    RESTControl(socket: machine.controlSocket, dialect: .krunkit)
+  }
+
+  /// The descriptor under which it gets its end of the network; 3 is the disk's lock.
+  private static let network: Int32 = 4
+
+  private func refuseWhatItLacks(_ machine: Machine) throws(Failure) {
+    switch machine.access {
+    case .nat(nil): break
+    case .nat: throw Failure(.usage, "driver 'krunkit' has no use for '--tap'")
+    case .user, .vsock:
+      throw Failure(.usage, "driver 'krunkit' knows no other way than '--ssh nat'")
+    }
+    if case .kernel = machine.start {
+      throw Failure(.usage, "driver 'krunkit' cannot boot a kernel directly")
+    }
+    if machine.hasRosetta { throw Failure(.usage, "driver 'krunkit' has no Rosetta") }
+    if machine.cpus > 255 {
+      throw Failure(.usage, "driver 'krunkit' has at most 255 processors to give")
+    }
+    if machine.mebibytes > 61440 {
+      throw Failure(.usage, "driver 'krunkit' has at most 60GiB of memory to give")
+    }
+  }
+
+  private func console(_ machine: Machine) throws(Failure) -> [String] {
+    guard let serial = machine.serial else { return [] }
+    return ["--device", "virtio-serial,logFilePath=\(try part(serial))"]
+  }
+
+  private func shares(_ machine: Machine) throws(Failure) -> [String] {
+    var words: [String] = []
+    for share in machine.shares {
+      let folder = try part(share.folder)
+      words += ["--device", "virtio-fs,sharedDir=\(folder),mountTag=\(try part(share.tag))"]
+    }
+    return words
+  }
+
+  private func part(_ value: String) throws(Failure) -> String {
+    try whole(value, without: ",=")
+  }
+}

@@ -1,0 +1,166 @@
+#!/usr/bin/env bats
+# virby-boot with the stand-ins of krunkit and vmnet-helper: STANDIN and VMNET make them misbehave.
+
+load helpers
+load standins
+
+driver=krunkit
+
+@test "--print: krunkit's argument vector" {
+  mkdir -p vm/keys/guest
+  run --separate-stderr vm --print -c 3 -m 6G --keys vm/keys --nested --timesync 1024 --serial vm/log
+  [ "$status" -eq 0 ]
+  [ "$stderr" = "" ]
+  [ "$output" = "krunkit
+--cpus
+3
+--memory
+6144
+--device
+virtio-blk,path=$here/disk.img,format=raw
+--device
+virtio-net,type=unixgram,fd=4,mac=02:94:00:0a:01:02
+--device
+virtio-serial,logFilePath=$here/log
+--device
+virtio-rng
+--device
+virtio-fs,sharedDir=$here/keys/guest,mountTag=virby-keys
+--nested
+--timesync
+vsockPort=1024
+--restful-uri
+unix://$here/.disk.img.control/control.sock
+--krun-log-level
+1" ]
+}
+
+@test "TERM: krunkit is asked over its socket, and the guest powers off" {
+  mkdir -p vm/keys/guest
+  start --keys vm/keys --nested --timesync 1024 --serial vm/console
+  eventually 10 occurs running events
+  [ "$(cat vm/console)" = "the stand-in's console" ]
+  # It keeps no EFI store of ours.
+  [ ! -e vm/disk.img.efi ]
+  helper=$(pgrep -P "$boot" -f vmnet-helper)
+  kill -TERM "$boot"
+  ends 0
+  events "$running" 'stopping why=signal' 'stopped how=asked status=0'
+  errors
+  nothing_left
+  gone "$helper"
+}
+
+@test "the guest powers off by itself" {
+  export STANDIN='run=halts seconds=0.2'
+  start
+  ends 0
+  events "$running" 'stopped how=guest status=0'
+  errors
+}
+
+@test "what krunkit has not got" {
+  refused() {
+    run --separate-stderr -64 vm "${@:2}"
+    [ "$output" = "" ]
+    [ "$stderr" = "virby-boot: driver 'krunkit' $1" ]
+    [ "$(ls -A vm)" = disk.img ]
+  }
+  refused 'has no Rosetta' --rosetta
+  refused 'cannot boot a kernel directly' --kernel vm/disk.img
+  refused "knows no other way than '--ssh nat'" --ssh vsock
+  refused "knows no other way than '--ssh nat'" --ssh user
+  refused "has no use for '--tap'" --ssh nat --tap tap0
+  refused 'has at most 255 processors to give' -c 256
+  refused 'has at most 60GiB of memory to give' -m 61G
+  mkdir 'a=b'
+  refused "cannot take '$(pwd -P)/a=b': it has a '='" --share 'tag=a=b'
+}
+
+@test "the guest does not react to its power button: krunkit gets TERM, for it can only ask" {
+  STANDIN=guest=deaf forced killed 143
+  errors 'virby-boot: the guest was stopped by force'
+}
+
+@test "krunkit stops answering" {
+  STANDIN=stop=hang forced killed 143
+}
+
+@test "krunkit answers with something else than HTTP" {
+  STANDIN=state=garbage never_up 69 \
+    'cannot ask the driver for its state: it answers with something else than HTTP'
+}
+
+@test "krunkit ends at once" {
+  export STANDIN=start=exits
+  run --separate-stderr -69 vm
+  [ "$stderr" = "the stand-in cannot start
+virby-boot: driver 'krunkit' exited with status 1 before the guest was running" ]
+  nothing_left
+}
+
+@test "vmnet-helper is not installed" {
+  mkdir bin
+  ln -s "$REPO/Tests/standins/krunkit" "$REPO/Tests/standins/machine.py" bin
+  PATH=${PATH//$REPO\/Tests\/standins/$PWD/bin}
+  run --separate-stderr -69 vm
+  [ "$output" = "" ]
+  [ "$stderr" = "virby-boot: cannot start 'vmnet-helper': No such file or directory
+virby-boot: hint: install it, or put its folder into PATH" ]
+  nothing_left
+}
+
+@test "vmnet-helper fails: krunkit is not started" {
+  export VMNET=fails
+  run --separate-stderr -69 vm
+  [ "$output" = "" ]
+  [ "$stderr" = "ERROR [main] vmnet_start_interface: (1001) general failure
+virby-boot: 'vmnet-helper' exited with status 1 before it was up
+virby-boot: hint: before macOS 26 it has to be root" ]
+  nothing_left
+}
+
+@test "vmnet-helper does not come up, and TERM while it is waited for" {
+  export VMNET=silent
+  run --separate-stderr -75 vm --start-timeout 1s
+  [ "$output" = "" ]
+  [ "$stderr" = "virby-boot: 'vmnet-helper' did not come up within 1s" ]
+  nothing_left
+
+  virby-boot --driver krunkit vm/disk.img >events 2>errors 3>&- &
+  boot=$!
+  eventually 5 pgrep -P "$boot" -f vmnet-helper
+  kill -TERM "$boot"
+  ends 0
+  errors
+  nothing_left
+}
+
+@test "vmnet-helper ends while the guest runs: the guest is powered off" {
+  export VMNET=dies
+  start
+  ends 69
+  events "$running" 'stopping why=companion' 'stopped how=asked status=0'
+  errors "virby-boot: 'vmnet-helper' exited with status 1 while the guest ran"
+}
+
+@test "vmnet-helper is deaf to TERM: it is killed" {
+  export VMNET=deaf
+  start
+  eventually 10 occurs running events
+  kill -TERM "$boot"
+  ends 0
+  events "$running" 'stopping why=signal' 'stopped how=asked status=0'
+}
+
+@test "kill -9: krunkit and vmnet-helper follow" {
+  start
+  eventually 10 occurs running events
+  helper=$(pgrep -P "$boot" -f vmnet-helper)
+  kill -KILL "$boot"
+  wait "$boot" || true
+  boot=
+  eventually 15 gone "$(driver_pid)"
+  eventually 15 gone "$helper"
+  eventually 5 nothing_left
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# Folders that the guest may mount: whichever way they come, what either side writes the other reads.
+
+load builder
+
+# A guest of one program, /share, beside the builder's own initrd: it mounts the share 'work' as the
+# kernel's command line says, reads a line, writes one, and powers off. Its modules come from the image.
+share_initrd() {
+  local start modules module
+  start=$(virby-image inspect --json "$VIRBY_IMAGE" | jq '.partitions[-1].first * .sectorSize')
+  modules=$(debugfs -R 'ls -p /lib/modules' "$VIRBY_IMAGE?offset=$start" 2>/dev/null |
+    awk -F / '$6 ~ /^[0-9]/ { print "/lib/modules/" $6 "/kernel" }')
+  mkdir -p extra/share-modules
+  for module in fs/fuse/fuse fs/fuse/virtiofs fs/netfs/netfs fs/fscache/fscache net/9p/9pnet \
+    net/9p/9pnet_virtio fs/9p/9p; do
+    debugfs -R "dump $modules/$module.ko extra/share-modules/${module##*/}.ko" \
+      "$VIRBY_IMAGE?offset=$start" 2>/dev/null
+  done
+  cat >extra/share <<'EOT'
+#!/bin/sh
+mount -t devtmpfs dev /dev
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+while read -r module; do insmod "$module"; done </modules
+exec >/dev/console 2>&1
+for module in netfs fscache fuse virtiofs 9pnet 9pnet_virtio 9p; do insmod "/share-modules/$module.ko"; done
+read -r cmdline </proc/cmdline
+mkdir /work
+mount -t ${cmdline##*share=} work /work && cat /work/from-host && echo 'from the guest' >/work/from-guest
+umount /work
+sync; sleep 1; poweroff -f
+EOT
+  chmod +x extra/share
+  (cd extra && find . | busybox cpio -o -H newc 2>/dev/null) >extra.cpio
+  cat "$VIRBY_INITRD" extra.cpio >initrd
+}
+
+# shares TYPE OPTION...: a guest mounts the share by that type of file system.
+shares() {
+  mkdir work
+  echo 'from the host' >work/from-host
+  virby-boot --accelerator "${VIRBY_ACCELERATOR:-tcg}" -m 512 --share work=work --serial console "${@:2}" \
+    --kernel "$VIRBY_KERNEL" --initrd initrd --cmdline "console=hvc0 quiet rdinit=/share share=$1" \
+    "$VIRBY_DIR/disk.img" >events
+  cat console
+  [ "$(tail -n 1 events)" = 'stopped how=guest status=0' ]
+  grep -qx $'from the host\r*' console
+  [ "$(cat work/from-guest)" = 'from the guest' ]
+  nothing_left
+}
+
+@test "a folder by 9p" {
+  share_initrd
+  shares '9p -o trans=virtio'
+}
+
+@test "a folder by virtiofs, as on macOS" {
+  share_initrd
+  shares virtiofs --share-by virtiofs
+}
