@@ -372,7 +372,8 @@ virby-boot: hint: see 'virby-boot --help'" ]
     events 'stopping why=signal' 'stopped how=killed status=0' ||
       events 'stopping why=signal' 'stopped how=killed status=143'
     errors 'virby-boot: the guest was stopped by force'
-    nothing_left
+    # What env starts on the way to Python may have the lock a moment longer.
+    eventually 5 nothing_left
   done
 }
 
