@@ -457,7 +457,8 @@ virby-boot: hint: see 'virby-boot --help'" ]
 
 @test "without curl" {
   mkdir bin
-  for tool in env python3 sh rm rmdir sleep; do ln -s "$(command -v $tool)" bin/; done
+  for tool in env sh rm rmdir sleep; do ln -s "$(command -v $tool)" bin/; done
+  ln -s "$(python3 -c 'import sys; print(sys.executable)')" bin/python3
   run --separate-stderr -69 env PATH="$VIRBY_BIN:$REPO/Tests/standins:$PWD/bin" \
     virby-boot --driver vfkit --mac 2:94:0:a:1:2 vm/disk.img
   [ "$(without_pid <<<"$output")" = \
