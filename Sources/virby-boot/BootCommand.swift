@@ -38,17 +38,23 @@ struct BootCommand: VirbyCommand {
     if print { return try printAnswer(arguments.map(shellQuoted).joined(separator: "\n")) }
 
     let disk = try DiskImage(options.disk, until: .now + waitLock)
-    try prepare(machine)
+    let console = try prepare(machine)
     try folder.make()
     defer { folder.remove() }
     let stage = try Stage(readsEvents: false, also: [SIGCHLD])
     let orphanGuard = try OrphanGuard(clearing: folder)
     defer { orphanGuard.dismiss() }
-    let child = try Child.spawn(
-      arguments, inheriting: [3: disk.lock.descriptor], group: orphanGuard.group)
+    let mark = UncleanMark(disk: disk.path, log: log)
+    mark.report()
+    let child = try mark.set { () throws(Failure) in
+      try Child.spawn(
+        arguments, inheriting: [3: disk.lock.descriptor], group: orphanGuard.group)
+    }
     orphanGuard.watch(child)
-    try Supervisor(child, of: driver, running: machine, stage: stage, log: log)
-      .run(startTimeout: startTimeout, stopTimeout: stopTimeout)
+    try Supervisor(
+      child, of: driver, running: machine, stage: stage, mark: mark, console: console, log: log
+    )
+    .run(startTimeout: startTimeout, stopTimeout: stopTimeout)
     stage.end()
   }
 
@@ -62,11 +68,11 @@ struct BootCommand: VirbyCommand {
   }
 
   /// Makes the files that the driver expects, and looks at the device that it cannot report on.
-  private func prepare(_ machine: Machine) throws(Failure) {
-    if let serial = machine.serial { try Descriptor.makePrivateFile(serial) }
+  private func prepare(_ machine: Machine) throws(Failure) -> ConsoleLog? {
     if case .nat(let tap?) = machine.access { try TapDevice.check(tap) }
     if driver == .qemu, case .firmware(let store) = machine.start {
       try Firmware.installed().makeStore(store)
     }
+    return try machine.serial.flatMap(ConsoleLog.init)
   }
 }

@@ -36,6 +36,22 @@ protocol Control {
   func quit() throws(Failure)
   /// What the driver has said since, for `-v`.
   func news() throws(Failure) -> [String]
+  /// Whether the channel can still be used.
+  var isOpen: Bool { get }
+  /// Whether the guest has reset itself, which ends the driver as if it had powered off.
+  var hasReset: Bool { get }
+  /// How long the driver may take over an answer.
+  var patience: Duration { get nonmutating set }
+}
+
+/// A channel that knows no better.
+extension Control {
+  var isOpen: Bool { true }
+  var hasReset: Bool { false }
+  var patience: Duration {
+    get { .seconds(10) }
+    nonmutating set {}
+  }
 }
 
 /// The drivers there are.

@@ -7,9 +7,10 @@ final class QMP: Control {
   private var lines: LineReader
   private let socket: Socket
   private var events: [String] = []
+  private(set) var hasReset = false
 
   /// How long QEMU may take over an answer; it takes milliseconds.
-  private static let patience = Duration.seconds(10)
+  var patience = Duration.seconds(10)
 
   /// Connects as soon as QEMU listens, which is looked at 50 times a second, and takes the greeting.
   ///
@@ -30,7 +31,13 @@ final class QMP: Control {
 
   var watch: Watch { lines.isAtEnd ? .nothing : .read(socket.descriptor.raw) }
 
-  func powerDown() throws(Failure) { try run("system_powerdown") }
+  var isOpen: Bool { !lines.isAtEnd }
+
+  func powerDown() throws(Failure) {
+    // A guest that is paused, by someone or by a full disk, would not see the button.
+    try run("cont")
+    try run("system_powerdown")
+  }
 
   func quit() throws(Failure) {
     do throws(Failure) { try run("quit") } catch {
@@ -86,7 +93,7 @@ final class QMP: Control {
     }
     let code = writeAll(bytes + [UInt8(ascii: "\n")], to: socket.descriptor.raw)
     if code != 0 { throw .system("cannot send '\(request.execute)' to QEMU", code) }
-    let deadline = ContinuousClock.now + Self.patience
+    let deadline = ContinuousClock.now + patience
     while let line = try lines.next(until: deadline) {
       guard let reply = try? JSON.decode(Reply.self, from: line) else {
         throw Failure(
@@ -102,8 +109,12 @@ final class QMP: Control {
   }
 
   private func note(_ line: [UInt8]) {
-    guard let event = (try? JSON.decode(Reply.self, from: line))?.event else { return }
-    events.append(event.lowercased())
+    guard let reply = try? JSON.decode(Reply.self, from: line), let event = reply.event else {
+      return
+    }
+    let reason = reply.data?.reason
+    if event == "SHUTDOWN" && reason == "guest-reset" { hasReset = true }
+    events.append(event.lowercased() + (reason.map { " (\($0))" } ?? ""))
   }
 }
 
@@ -114,7 +125,9 @@ private struct Request: Encodable {
 
 private struct Reply: Decodable {
   struct Refusal: Decodable { let desc: String }
+  struct Details: Decodable { let reason: String? }
   let event: String?
+  let data: Details?
   let error: Refusal?
 }
 

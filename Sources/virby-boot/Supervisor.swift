@@ -4,102 +4,110 @@ import VirbyKit
 ///
 /// All state belongs to the one thread that calls `run`.
 final class Supervisor {
-  /// How long the guest may take to react to its power button before it is pressed again.
-  static let askInterval = Duration.seconds(3)
-
   let machine: Machine
   let driver: any Driver
   let child: Child
   let stage: Stage
+  let mark: UncleanMark
+  let console: ConsoleLog?
   let log: Diagnostics
+  let clock = Stopwatch()
   var end: Child.End?
   var control: (any Control)?
   var isRunning = false
+  /// Why the stop was asked for, while the driver was still coming up.
+  var interruption: String?
   var ladder: StopLadder?
+  var ladderStart: ContinuousClock.Instant?
   var step: StopLadder.Step?
   var stepEnd: ContinuousClock.Instant?
   var nextAsk: ContinuousClock.Instant?
+  private var deafness: Failure?
 
   /// Takes charge of a driver that has just been started.
   init(
-    _ child: Child, of driver: any Driver, running machine: Machine, stage: Stage, log: Diagnostics
+    _ child: Child, of driver: any Driver, running machine: Machine, stage: Stage,
+    mark: UncleanMark, console: ConsoleLog?, log: Diagnostics
   ) {
     self.machine = machine
     self.driver = driver
     self.child = child
     self.stage = stage
+    self.mark = mark
+    self.console = console
     self.log = log
   }
 
   /// Waits for the driver's end, whoever brings it about.
   ///
-  /// - Throws: 69 if the driver failed or had to be forced; the driver has ended in any case.
+  /// - Throws: 69 if the driver failed or had to be forced, 71 if the events could not be written; the
+  ///   driver has ended in any case but one: that it outlives SIGKILL.
   func run(startTimeout: Duration, stopTimeout: Duration) throws(Failure) {
     do throws(Failure) {
       try bringUp(within: startTimeout)
-      while true {
-        let watches = control.map { [$0.watch] } ?? []
-        switch try stage.next(until: nextAsk ?? stepEnd, also: watches) {
-        case .signal(SIGCHLD): if hasEnded() { return try finish() }
-        case .signal: try stop(why: "signal", within: stopTimeout)
-        case .hangup: try stop(why: "hangup", within: stopTimeout)
-        case .deadline: if nextAsk != nil { try ask() } else { try climb() }
-        case .ready: for event in try control?.news() ?? [] { log.explain("driver: \(event)") }
-        case .line, .inputEnd: break
-        }
-        if hasEnded() { return try finish() }
+      if let interruption { try stop(why: interruption, within: stopTimeout) }
+      while !hasEnded() {
+        // Who cannot be told anything is as good as gone.
+        if deafness != nil && ladder == nil { try stop(why: "hangup", within: stopTimeout) }
+        try answerNext(stopTimeout)
       }
     } catch {
-      if !hasEnded() {
-        child.send(SIGKILL)
-        end = child.end(blocking: true)
-      }
+      mark.keep("virby-boot failed: \(error.message)")
+      child.send(SIGKILL)
+      _ = try endsSoon()
       throw error
     }
+    try finish()
+    if let deafness { throw deafness }
   }
 
-  private func bringUp(within limit: Duration) throws(Failure) {
-    try stage.tell(
-      Event(.starting, ["driver": driver.name.rawValue, "pid": child.pid, "mac": machine.address]))
-    do throws(Failure) {
-      control = try driver.control(of: machine, until: .now + limit) { !self.hasEnded() }
-      if hasEnded() { return }
-      if control == nil && driver.hasControl {
-        throw Failure(.unavailable, "driver '\(driver.name.rawValue)' closed its control socket")
-      }
-      let access = try control?.access() ?? machine.access.endpoint
-      isRunning = true
-      try stage.tell(
-        access.map { Event(.running, ["mac": machine.address, "at": $0]) }
-          ?? Event(.running, ["mac": machine.address]))
-    } catch {
-      // QEMU listens before it has read all its options: it may answer, and end.
-      if try !endsSoon() { throw error }
+  /// Waits for the next thing to happen, and answers it.
+  private func answerNext(_ stopTimeout: Duration) throws(Failure) {
+    let due = nextAsk ?? stepEnd
+    let deadlines = [due, console?.nextLook].compactMap { $0 }
+    let watches = [control?.watch ?? .nothing, console?.watch ?? .nothing]
+    switch try stage.next(until: deadlines.min(), also: watches) {
+    case .signal(SIGCHLD), .line, .inputEnd: break
+    case .signal: try stop(why: "signal", within: stopTimeout)
+    case .hangup: try stop(why: "hangup", within: stopTimeout)
+    case .ready(let ready):
+      if ready[0] { hearDriver() }
+      if ready[1] { hearGuest() }
+    case .deadline:
+      if let due, due <= .now { if nextAsk != nil { try ask() } else { try climb() } }
     }
   }
 
-  private func endsSoon() throws(Failure) -> Bool {
-    for _ in 0..<100 where !hasEnded() { _ = try poll([], until: .now + .milliseconds(10)) }
-    return hasEnded()
+  /// Tells an event. If that fails the guest is stopped in good order all the same.
+  func tell(_ event: Event) {
+    do throws(Failure) { try stage.tell(event) } catch { deafness = deafness ?? error }
   }
 
-  private func hasEnded() -> Bool {
+  func hasEnded() -> Bool {
     if end == nil { end = child.end() }
     return end != nil
   }
 
-  private func finish() throws(Failure) {
-    guard let end else { return }
-    let how = step?.outcome ?? "guest"
-    // After a hangup nobody reads events.
-    log.explain("stopped how=\(how) status=\(end.status)")
-    try stage.tell(Event(.stopped, ["how": how, "status": end.status]))
-    guard step == nil || step == .ask else {
-      throw Failure(.unavailable, "the guest was stopped by force")
+  /// Whether the driver ends within a second.
+  func endsSoon() throws(Failure) -> Bool {
+    for _ in 0..<100 where !hasEnded() { _ = try poll([], until: .now + .milliseconds(10)) }
+    return hasEnded()
+  }
+
+  func hearDriver() {
+    do throws(Failure) {
+      for event in try control?.news() ?? [] { log.explain("driver: \(event) \(clock)") }
+    } catch {
+      log.warn(error.message)
     }
-    guard end == .exited(0) else {
-      let phase = isRunning ? "" : " before the guest was running"
-      throw Failure(.unavailable, "driver '\(driver.name.rawValue)' \(end)\(phase)")
+  }
+
+  private func hearGuest() {
+    do throws(Failure) {
+      guard let line = try console?.look() else { return }
+      log.explain("the guest's console begins \(clock): \(line)")
+    } catch {
+      log.warn(error.message)
     }
   }
 }
