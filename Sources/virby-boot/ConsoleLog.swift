@@ -26,10 +26,7 @@ final class ConsoleLog {
   init?(_ path: String) throws(Failure) {
     switch Path.kind(path) {
     case nil: break
-    case .file:
-      // Another program may have made it, for all to read.
-      try Descriptor.open(path, O_RDONLY | O_NOFOLLOW).makePrivate(path: path)
-      try Path.rename(path, "\(path).old")
+    case .file: try Self.putAside(path)
     case .device: return nil
     case .folder, .link, .socket:
       throw Failure(
@@ -37,7 +34,7 @@ final class ConsoleLog {
         hint: "name a file with '--serial'")
     }
     self.path = path
-    file = try Descriptor.makePrivateFile(path)
+    file = try Descriptor.openPrivateFile(path)
     change = try FileWatch(path: path)
   }
 
@@ -57,10 +54,17 @@ final class ConsoleLog {
     if try file.allocatedSize(path: path) > Self.most { try shrink() }
     guard isSilent else { return nil }
     let start = try file.bytes(count: 512, at: 0, path: path)
-    let line = start.drop { $0 <= 32 }.prefix { $0 != 10 && $0 != 13 }
+    let line = start.drop { [9, 10, 13, 32].contains($0) }.prefix { $0 != 10 && $0 != 13 }
     guard !line.isEmpty else { return nil }
     isSilent = false
     return String(decoding: line.prefix(80), as: UTF8.self)
+  }
+
+  /// Another program may have made it, for all to read. An empty one, of a start that failed, must not
+  /// push out the log of the last guest that ran.
+  private static func putAside(_ path: String) throws(Failure) {
+    let old = try Descriptor.openPrivateFile(path)
+    if try old.size(path: path) > 0 { try Path.rename(path, "\(path).old") }
   }
 
   private func shrink() throws(Failure) {

@@ -41,6 +41,8 @@ struct UncleanMark {
 
   /// Takes the mark away: the guest has powered off.
   func clear() {
+    // A file system that is read-only refuses to remove even what is not there.
+    if Path.kind(path) == nil { return }
     let code = Path.remove(path)
     if code != 0 { log.warn("cannot remove '\(path)': \(Failure.reason(code))") }
   }

@@ -20,6 +20,14 @@ mode() {
   [ "$(mode vm/disk.img.log) $(mode vm/disk.img.log.old)" = '600 600' ]
 }
 
+@test "starts that fail do not push out the log of the guest that ran" {
+  echo 'what it said last' >vm/disk.img.log
+  for try in 1 2 3; do
+    run --separate-stderr -69 virby-boot --accelerator tcg -q --kernel /dev/null vm/disk.img
+  done
+  [ "$(cat vm/disk.img.log.old)" = 'what it said last' ]
+}
+
 @test "--serial: elsewhere" {
   make_kernel brief
   start --kernel kernel --serial console

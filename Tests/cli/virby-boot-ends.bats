@@ -6,6 +6,13 @@ load machine
 
 unclean=vm/disk.img.unclean
 
+# stand_in SCRIPT: a qemu of its own, in the folder bin.
+stand_in() {
+  mkdir bin
+  printf '#!/bin/sh\n%s\n' "$1" >bin/qemu-system-x86_64
+  chmod +x bin/qemu-system-x86_64
+}
+
 # told REASON: the next start tells it, and starts.
 told() {
   start "${@:2}"
@@ -37,10 +44,7 @@ stopped how=asked status=0" ]
 
 @test "how=asked: a guest that is paused goes on, to hear the button" {
   # With a monitor of our own beside virby-boot's.
-  mkdir bin
-  printf '#!/bin/sh\nexec %s "$@" -qmp unix:monitor,server=on,wait=off\n' \
-    "$(command -v qemu-system-x86_64)" >bin/qemu-system-x86_64
-  chmod +x bin/qemu-system-x86_64
+  stand_in "exec $(command -v qemu-system-x86_64) "'"$@" -qmp unix:monitor,server=on,wait=off'
   make_kernel good
   PATH=$PWD/bin:$PATH start -v --kernel kernel
   printf '{"execute":"qmp_capabilities"}\n{"execute":"stop"}\n' | socat -t 1 - UNIX:monitor
@@ -167,10 +171,7 @@ cannot create '$here/disk.img.unclean': Read-only file system" ]
 }
 
 @test "TERM before the driver answers: it is not waited for" {
-  # A driver that never listens.
-  mkdir bin
-  printf '#!/bin/sh\nexec sleep 60\n' >bin/qemu-system-x86_64
-  chmod +x bin/qemu-system-x86_64
+  stand_in 'exec sleep 60'
   PATH=$PWD/bin:$PATH virby-boot --accelerator tcg vm/disk.img >events 2>errors 3>&- &
   boot=$!
   eventually 10 occurs starting events
@@ -228,7 +229,7 @@ stopped how=killed status=143" ]
   kill -KILL "$boot" "$guard"
   wait "$boot" || true
   boot=
-  run --separate-stderr -75 virby-boot --accelerator tcg vm/disk.img
+  run --separate-stderr -75 timeout 60 virby-boot --accelerator tcg vm/disk.img
   [ "$stderr" = "virby-boot: 'vm/disk.img' is in use by another process
 virby-boot: hint: stop the VM that uses it" ]
   kill -0 "$driver"
@@ -241,15 +242,17 @@ virby-boot: hint: stop the VM that uses it" ]
 }
 
 @test "a driver that is deaf to TERM: the lock is held until the guard kills it" {
-  start
+  stand_in 'trap "" TERM HUP; exec sleep 60'
+  PATH=$PWD/bin:$PATH virby-boot --accelerator tcg vm/disk.img >events 2>errors 3>&- &
+  boot=$!
+  eventually 10 occurs starting events
   driver=$(driver_pid)
-  kill -STOP "$driver"
   kill -KILL "$boot"
   wait "$boot" || true
   boot=
-  run --separate-stderr -75 virby-boot --accelerator tcg vm/disk.img
+  run --separate-stderr -75 timeout 60 virby-boot --accelerator tcg vm/disk.img
   told 'virby-boot or the host went down first' --wait-lock 30s
-  gone "$driver"
+  eventually 10 gone "$driver"
 }
 
 @test "the disk by another name is the same disk" {
@@ -257,7 +260,7 @@ virby-boot: hint: stop the VM that uses it" ]
   ln vm/disk.img vm/hard.img
   ln -s disk.img vm/soft.img
   for name in hard soft; do
-    run --separate-stderr -75 virby-boot --accelerator tcg "vm/$name.img"
+    run --separate-stderr -75 timeout 60 virby-boot --accelerator tcg "vm/$name.img"
     [ "$output" = "" ]
   done
 }

@@ -23,18 +23,13 @@ extension Descriptor {
     return Descriptor(owning: raw)
   }
 
-  /// Makes a new, empty file that only its owner may read.
+  /// Opens a file that only its owner may read: makes one, or takes others' rights to it away.
   ///
-  /// - Throws: 71, also if the name is taken.
-  public static func makePrivateFile(_ path: String) throws(Failure) -> Descriptor {
-    try open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
-  }
-
-  /// Takes away what rights others have to the file, with fchmod(2).
-  ///
-  /// - Throws: 71.
-  public func makePrivate(path: String) throws(Failure) {
-    if fchmod(raw, 0o600) != 0 { throw .system("cannot protect '\(path)'") }
+  /// - Throws: 71, also for a symbolic link.
+  public static func openPrivateFile(_ path: String) throws(Failure) -> Descriptor {
+    let file = try open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+    if fchmod(file.raw, 0o600) != 0 { throw .system("cannot protect '\(path)'") }
+    return file
   }
 
   /// The file's size in bytes, by fstat(2).
