@@ -15,7 +15,9 @@ final class ConsoleLog {
   private let path: String
   private let file: Descriptor
   private let change: FileWatch
-  private var isSilent = true
+  /// When the guest was first heard, and whether that has been told.
+  private(set) var beginning: ContinuousClock.Instant?
+  private var isTold = false
   private var canShrink = true
   private var rest = ContinuousClock.now
 
@@ -46,18 +48,19 @@ final class ConsoleLog {
 
   /// Looks at what the guest has said.
   ///
-  /// - Returns: The start of the first line, once; nil from then on.
+  /// - Returns: The first line, once, when it is complete; else nil.
   /// - Throws: 71.
   func look() throws(Failure) -> String? {
     change.take()
     rest = .now + .seconds(1)
     if try file.allocatedSize(path: path) > Self.most { try shrink() }
-    guard isSilent else { return nil }
+    if isTold { return nil }
     let start = try file.bytes(count: 512, at: 0, path: path)
-    let line = start.drop { [9, 10, 13, 32].contains($0) }.prefix { $0 != 10 && $0 != 13 }
-    guard !line.isEmpty else { return nil }
-    isSilent = false
-    return String(decoding: line.prefix(80), as: UTF8.self)
+    let text = start.drop { [9, 10, 13, 32].contains($0) }
+    if !text.isEmpty { beginning = beginning ?? .now }
+    guard let end = text.firstIndex(where: { $0 == 10 || $0 == 13 }) else { return nil }
+    isTold = true
+    return String(decoding: text[..<end].prefix(80), as: UTF8.self)
   }
 
   /// Another program may have made it, for all to read. An empty one, of a start that failed, must not

@@ -2,7 +2,9 @@
 struct Stopwatch: CustomStringConvertible {
   private let start = ContinuousClock.now
 
-  var description: String { "at +\(Self.text(.now - start))" }
+  var description: String { reading(at: .now) }
+
+  func reading(at time: ContinuousClock.Instant) -> String { "at +\(Self.text(time - start))" }
 
   /// A time to a tenth of a second: `2.1 s`.
   static func text(_ time: Duration) -> String {

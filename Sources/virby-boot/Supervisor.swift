@@ -104,8 +104,8 @@ final class Supervisor {
 
   private func hearGuest() {
     do throws(Failure) {
-      guard let line = try console?.look() else { return }
-      log.explain("the guest's console begins \(clock): \(line)")
+      guard let line = try console?.look(), let beginning = console?.beginning else { return }
+      log.explain("the guest's console begins \(clock.reading(at: beginning)): \(line)")
     } catch {
       log.warn(error.message)
     }

@@ -12,7 +12,10 @@ setup() {
 }
 
 teardown() {
-  if [ -n "${boot:-}" ]; then kill -KILL "$boot" 2>/dev/null || true; fi
+  if [ -n "${boot:-}" ]; then
+    kill -KILL "$boot" 2>/dev/null || true
+    wait "$boot" 2>/dev/null || true
+  fi
 }
 
 # A disk on which the firmware finds nothing: zeros and the signature of a boot record.

@@ -69,7 +69,8 @@ virby-boot: hint: name a file with '--serial'" ]
 
 @test "-v tells when the console begins, once, and what with" {
   start -v
-  printf '\r\n\033[1mLinux version 6\nmore\n' >>vm/disk.img.log
+  printf '\r\n\033[1mLinux ver' >>vm/disk.img.log
+  printf 'sion 6\r\nmore\n' >>vm/disk.img.log
   eventually 5 occurs 'console begins' errors
   grep -E "^virby-boot: the guest's console begins at \+[0-9.]+ s: \\\\u\{1B\}\[1mLinux version 6$" errors
   echo 'much more' >>vm/disk.img.log
