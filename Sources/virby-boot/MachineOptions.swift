@@ -73,7 +73,8 @@ struct MachineOptions: ParsableArguments {
     return Machine(
       disk: image, cpus: cpus, memory: memory, address: mac ?? MACAddress(derivedFrom: image),
       start: try start(image), access: access(driver, controlFolder), shares: try shares(),
-      serial: try absolute(serial ?? "\(image).log"), controlSocket: controlFolder.socket("control.sock"),
+      serial: try absolute(serial ?? "\(image).log"),
+      controlSocket: controlFolder.socket("control.sock"),
       hasRosetta: rosetta, isNested: nested)
   }
 

@@ -38,7 +38,9 @@ extension Supervisor {
     nextAsk = step == .ask ? min(.now + time, .now + Self.askInterval) : nil
     control?.patience = min(time, Self.askInterval)
     log.explain("\(step), which has \(Stopwatch.text(time)), \(clock)")
-    if step == .quit { log.warn("the guest did not power off; telling '\(driver.name.rawValue)' to quit") }
+    if step == .quit {
+      log.warn("the guest did not power off; telling '\(driver.name.rawValue)' to quit")
+    }
     if step == .kill { log.warn("sending SIGKILL to '\(driver.name.rawValue)'") }
     attempt(step)
   }

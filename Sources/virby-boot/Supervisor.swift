@@ -22,7 +22,7 @@ final class Supervisor {
   var step: StopLadder.Step?
   var stepEnd: ContinuousClock.Instant?
   var nextAsk: ContinuousClock.Instant?
-  private var deafness: Failure?
+  private(set) var failure: Failure?
 
   /// Takes charge of a driver that has just been started.
   init(
@@ -40,25 +40,25 @@ final class Supervisor {
 
   /// Waits for the driver's end, whoever brings it about.
   ///
-  /// - Throws: 69 if the driver failed or had to be forced, 71 if the events could not be written; the
-  ///   driver has ended in any case but one: that it outlives SIGKILL.
+  /// - Throws: What went wrong first: 75 if the driver did not come up in time, 71 if the events could not
+  ///   be written, 69 if the driver failed or had to be forced. The driver has ended in any case but one:
+  ///   that it outlives SIGKILL.
   func run(startTimeout: Duration, stopTimeout: Duration) throws(Failure) {
+    do throws(Failure) { try bringUp(within: startTimeout) } catch { note(error) }
     do throws(Failure) {
-      try bringUp(within: startTimeout)
       if let interruption { try stop(why: interruption, within: stopTimeout) }
       while !hasEnded() {
-        // Who cannot be told anything is as good as gone.
-        if deafness != nil && ladder == nil { try stop(why: "hangup", within: stopTimeout) }
+        if failure != nil && ladder == nil { try stop(why: "failure", within: stopTimeout) }
         try answerNext(stopTimeout)
       }
     } catch {
-      mark.keep("virby-boot failed: \(error.message)")
+      note(error)
+      step = .kill
       child.send(SIGKILL)
       _ = try endsSoon()
-      throw error
     }
-    try finish()
-    if let deafness { throw deafness }
+    finish()
+    if let failure { throw failure }
   }
 
   /// Waits for the next thing to happen, and answers it.
@@ -78,10 +78,13 @@ final class Supervisor {
     }
   }
 
-  /// Tells an event. If that fails the guest is stopped in good order all the same.
+  /// Tells an event. If that fails the guest is stopped, in good order all the same.
   func tell(_ event: Event) {
-    do throws(Failure) { try stage.tell(event) } catch { deafness = deafness ?? error }
+    do throws(Failure) { try stage.tell(event) } catch { note(error) }
   }
+
+  /// Keeps what went wrong first; it is what the command ends with.
+  func note(_ error: Failure) { failure = failure ?? error }
 
   func hasEnded() -> Bool {
     if end == nil { end = child.end() }

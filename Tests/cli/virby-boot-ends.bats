@@ -16,6 +16,7 @@ stand_in() {
 # told REASON: the next start tells it, and starts.
 told() {
   start "${@:2}"
+  cat errors
   [ "$(head -n 1 errors)" = "virby-boot: warning: the last run of '$here/disk.img' did not end in good \
 order ($1); the guest will check its file systems" ]
 }
@@ -181,6 +182,16 @@ cannot create '$here/disk.img.unclean': Read-only file system" ]
   [ "$SECONDS" -le 5 ]
   [ "$(tail -n 2 events)" = "stopping why=signal
 stopped how=killed status=143" ]
+}
+
+@test "a driver that does not come up in time: status 75, and it is ended" {
+  stand_in 'exec sleep 60'
+  run --separate-stderr -75 virby-boot --accelerator tcg --start-timeout 500ms vm/disk.img
+  [[ $output == "starting driver=qemu pid="*"
+stopping why=failure
+stopped how=killed status=143" ]]
+  [ "$stderr" = "virby-boot: QEMU does not answer at '$here/.disk.img.control/control.sock': \
+cannot connect to 'unix:$here/.disk.img.control/control.sock': No such file or directory" ]
 }
 
 @test "events that cannot be written: the guest is still asked to power off" {

@@ -35,7 +35,8 @@ public enum Path {
     let real = String(cString: resolved)
     #if canImport(Darwin)
       var spelled = [CChar](repeating: 0, count: Int(MAXPATHLEN))
-      if let file = try? Descriptor.open(path, O_EVTONLY), fcntl(file.raw, F_GETPATH, &spelled) == 0 {
+      if let file = try? Descriptor.open(path, O_EVTONLY), fcntl(file.raw, F_GETPATH, &spelled) == 0
+      {
         let own = String(cString: spelled)
         // Of a file with several names it may tell another one.
         if own.lowercased() == real.lowercased() { return own }
