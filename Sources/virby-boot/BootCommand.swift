@@ -47,7 +47,7 @@ struct BootCommand: VirbyCommand {
     if print { return try printAnswer(words.map(shellQuoted).joined(separator: "\n")) }
 
     let disk = try DiskImage(options.disk, until: .now + waitLock)
-    try prepare(machine)
+    let console = try prepare(machine)
     try folder.make()
     defer { folder.remove() }
     let stage = try Stage(readsEvents: false, also: [SIGCHLD])
@@ -58,16 +58,21 @@ struct BootCommand: VirbyCommand {
     for companion in companions where !(try companion.comesUp(on: stage, within: startTimeout)) {
       return stage.end()
     }
-    // Once more: while the disk was waited for, another machine may have made its EFI store.
-    let child = try Child.spawn(
-      driver.arguments(for: machine), output: driver.hasNoisyOutput ? .null() : nil,
-      inheriting: companions.reduce(into: [3: disk.lock.descriptor]) {
-        $0.merge($1.lending) { $1 }
-      },
-      group: orphanGuard.group)
+    let mark = UncleanMark(disk: disk.path, log: log)
+    mark.report()
+    let child = try mark.set { () throws(Failure) in
+      // Once more the words: while the disk was waited for, another machine may have made its EFI store.
+      try Child.spawn(
+        driver.arguments(for: machine), output: driver.hasNoisyOutput ? .null() : nil,
+        inheriting: companions.reduce(into: [3: disk.lock.descriptor]) {
+          $0.merge($1.lending) { $1 }
+        },
+        group: orphanGuard.group)
+    }
     orphanGuard.watch(child)
     try Supervisor(
-      child, of: driver, running: machine, stage: stage, companions: companions, log: log
+      child, of: driver, running: machine, stage: stage, companions: companions, mark: mark,
+      console: console, log: log
     )
     .run(startTimeout: startTimeout, stopTimeout: stopTimeout)
     stage.end()
@@ -86,11 +91,11 @@ struct BootCommand: VirbyCommand {
   }
 
   /// Makes the files that the driver expects, and looks at the device that it cannot report on.
-  private func prepare(_ machine: Machine) throws(Failure) {
-    if let serial = machine.serial { try Descriptor.makePrivateFile(serial) }
+  private func prepare(_ machine: Machine) throws(Failure) -> ConsoleLog? {
     if case .nat(let tap?) = machine.access { try TapDevice.check(tap) }
     if driver == .qemu, case .firmware(let store) = machine.start {
       try Firmware.installed().makeStore(store)
     }
+    return try machine.serial.flatMap(ConsoleLog.init)
   }
 }

@@ -13,10 +13,20 @@ protocol Control: AnyObject {
   func proceed() -> [News]
   /// Starts to press the guest's power button.
   func powerDown()
+  /// Whether the driver can still be asked for something.
+  var isOpen: Bool { get }
+  /// Whether the guest has reset itself, which ends the driver as if it had powered off.
+  var hasReset: Bool { get }
   /// Whether `quit` does anything.
   var canQuit: Bool { get }
   /// Starts to end the driver, whatever the guest is doing.
   func quit()
+}
+
+/// A channel that knows no better.
+extension Control {
+  var isOpen: Bool { true }
+  var hasReset: Bool { false }
 }
 
 /// What a driver has let know.

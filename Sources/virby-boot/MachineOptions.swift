@@ -38,7 +38,7 @@ struct MachineOptions: ParsableArguments {
   @Option(help: "The firmware's variables; by default the disk's name with '.efi'.")
   var efiStore: String?
 
-  @Option(help: "Keep what the guest writes to its console.")
+  @Option(help: "Where the guest's console is kept; by default the disk's name with '.log'.")
   var serial: String?
 
   @Option(help: "The folder for the driver's sockets.")
@@ -78,7 +78,8 @@ struct MachineOptions: ParsableArguments {
     return Machine(
       disk: image, cpus: cpus, memory: memory, address: mac ?? MACAddress(derivedFrom: image),
       start: try start(image), access: access(driver, controlFolder), shares: try shares(),
-      serial: try serial.map(absolute), controlSocket: controlFolder.socket("control.sock"),
+      serial: try absolute(serial ?? "\(image).log"),
+      controlSocket: controlFolder.socket("control.sock"),
       hasRosetta: rosetta, isNested: nested, timesyncPort: timesync)
   }
 

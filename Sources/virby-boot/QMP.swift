@@ -10,6 +10,7 @@ final class QMP: Control {
   private var awaited: [(command: String, until: ContinuousClock.Instant)] = []
   private var news: [News] = []
   private var nextLook: ContinuousClock.Instant? = .now
+  private(set) var hasReset = false
 
   /// How long QEMU may take over an answer; it takes milliseconds.
   private static let patience = Duration.seconds(10)
@@ -27,8 +28,10 @@ final class QMP: Control {
 
   let canQuit = true
 
+  var isOpen: Bool { connection.map { !$0.lines.isAtEnd } ?? false }
+
   var watch: Watch {
-    guard let connection, !connection.lines.isAtEnd else { return .nothing }
+    guard let connection, isOpen else { return .nothing }
     return .read(connection.socket.descriptor.raw)
   }
 
@@ -36,7 +39,12 @@ final class QMP: Control {
     news.isEmpty ? (connection == nil ? nextLook : awaited.first?.until) : .now
   }
 
-  func powerDown() { ask("system_powerdown") }
+  func powerDown() {
+    // A guest that is paused, by someone or by a full disk, would not see the button.
+    ask("cont")
+    ask("system_powerdown")
+  }
+
   func quit() { ask("quit") }
 
   func proceed() -> [News] {
@@ -74,7 +82,7 @@ final class QMP: Control {
     guard let reply = try? JSON.decode(Reply.self, from: line) else {
       return fail("QEMU sent something else than QMP")
     }
-    if let event = reply.event { return news.append(.said(event.lowercased())) }
+    if let event = reply.event { return note(event, reply.data?.reason) }
     guard !awaited.isEmpty else { return }
     let command = awaited.removeFirst().command
     if let error = reply.error { return fail("QEMU refused '\(command)': \(error.desc)") }
@@ -93,6 +101,11 @@ final class QMP: Control {
     }
   }
 
+  private func note(_ event: String, _ reason: String?) {
+    if event == "SHUTDOWN" && reason == "guest-reset" { hasReset = true }
+    news.append(.said(event.lowercased() + (reason.map { " (\($0))" } ?? "")))
+  }
+
   /// The host port that user networking forwards to the guest's port 22.
   ///
   /// Only the human monitor tells it: a table with `TCP[HOST_FORWARD] FD 127.0.0.1 PORT GUEST 22`.
@@ -107,7 +120,7 @@ final class QMP: Control {
   }
 
   private func ask(_ command: String, arguments: [String: String]? = nil) {
-    guard let connection, !connection.lines.isAtEnd else {
+    guard let connection, isOpen else {
       return fail("QEMU has closed its control socket")
     }
     let request = Request(execute: command, arguments: arguments)
@@ -131,7 +144,9 @@ private struct Request: Encodable {
 
 private struct Reply: Decodable {
   struct Refusal: Decodable { let desc: String }
+  struct Details: Decodable { let reason: String? }
   let event: String?
+  let data: Details?
   let error: Refusal?
 }
 

@@ -11,15 +11,6 @@ struct StopLadder {
     /// The driver gets SIGKILL.
     case kill
 
-    /// What `stopped how=` says if the machine ended during this step.
-    var outcome: String {
-      switch self {
-      case .ask: "asked"
-      case .quit: "forced"
-      case .terminate, .kill: "killed"
-      }
-    }
-
     fileprivate var share: Double {
       switch self {
       case .ask: 0.75
@@ -30,22 +21,23 @@ struct StopLadder {
   }
 
   private var rest: [Step]
-  private let total: Duration
-  private let weight: Double
+  private let end: ContinuousClock.Instant
 
   /// - Parameters:
-  ///   - total: The time for all steps together.
+  ///   - end: When the last step is over.
   ///   - hasControl: false leaves out what needs a control channel; the others share its time.
-  init(total: Duration, hasControl: Bool) {
+  init(until end: ContinuousClock.Instant, hasControl: Bool) {
     rest = hasControl ? Step.allCases : [.terminate, .kill]
-    weight = rest.reduce(0) { $0 + $1.share }
-    self.total = total
+    self.end = end
   }
 
-  /// The next step and its time, or nil after the last.
-  mutating func next() -> (step: Step, time: Duration)? {
-    guard !rest.isEmpty else { return nil }
-    let step = rest.removeFirst()
-    return (step, total * (step.share / weight))
+  /// The next step and its share of what is left of the time, or nil after the last.
+  mutating func next(
+    at now: ContinuousClock.Instant = .now
+  ) -> (step: Step, time: Duration)? {
+    guard let step = rest.first else { return nil }
+    let weight = rest.reduce(0) { $0 + $1.share }
+    rest.removeFirst()
+    return (step, max(.zero, end - now) * (step.share / weight))
   }
 }

@@ -2,20 +2,24 @@ import VirbyKit
 
 /// The ways down: the ladder, a step at a time.
 extension Supervisor {
+  /// How long the guest may take to react to its power button before it is pressed again.
+  private static let askInterval = Duration.seconds(3)
+
   func stop(why: String, within limit: Duration) throws(Failure) {
     if ladder != nil {
-      log.explain("asked to stop again")
+      log.explain("asked to stop again \(clock)")
       return enter(.kill, for: .seconds(5))
     }
     startEnd = nil
-    ladder = StopLadder(total: limit, hasControl: isRunning)
-    log.explain("stopping why=\(why)")
-    try stage.tell(Event(.stopping, ["why": why]))
+    ladderStart = .now
+    ladder = StopLadder(until: .now + limit, hasControl: isRunning)
+    log.explain("stopping why=\(why) \(clock)")
+    tell(Event(.stopping, ["why": why]))
     try climb()
   }
 
   func climb() throws(Failure) {
-    guard let (step, time) = ladder?.next() else {
+    guard step != .kill, let (step, time) = ladder?.next() else {
       throw Failure(.unavailable, "driver '\(driver.name.rawValue)' outlives SIGKILL")
     }
     if step == .quit && !control.canQuit { return try climb() }
@@ -30,23 +34,28 @@ extension Supervisor {
   }
 
   /// Takes a step of the ladder.
-  func enter(_ step: StopLadder.Step, for time: Duration) {
+  private func enter(_ step: StopLadder.Step, for time: Duration) {
     self.step = step
     stepEnd = .now + time
     nextAsk = step == .ask ? min(.now + time, .now + Self.askInterval) : nil
+    log.explain("\(step), which has \(Stopwatch.text(time)), \(clock)")
     switch step {
-    case .ask:
-      log.explain("asking the guest to power off")
-      control.powerDown()
+    case .ask: control.powerDown()
     case .quit:
       log.warn("the guest did not power off; telling '\(driver.name.rawValue)' to quit")
       control.quit()
-    case .terminate:
-      log.explain("sending SIGTERM to '\(driver.name.rawValue)'")
-      child.send(SIGTERM)
+    case .terminate: child.send(SIGTERM)
     case .kill:
       log.warn("sending SIGKILL to '\(driver.name.rawValue)'")
       child.send(SIGKILL)
     }
+  }
+
+  /// A step that came to nothing is not waited for: the next one comes in a second, unless the driver has just
+  /// ended. But one that only does not answer may be slow, and the guest is then asked again.
+  func leaveStep() {
+    guard step == .quit || (step == .ask && !control.isOpen) else { return }
+    stepEnd = min(stepEnd ?? .now, .now + .seconds(1))
+    nextAsk = nil
   }
 }

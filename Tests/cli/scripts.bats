@@ -65,10 +65,12 @@ virby-prepare: warning: '$VIRBY_DIR/disk.img' keeps its size" ]
   virby-prepare
   keys=$(sha256sum builder/keys/ssh_*)
   echo garbage >builder/efi.store
+  echo reason >builder/disk.img.unclean
   echo used | dd of=builder/disk.img bs=1M seek=2 conv=notrunc status=none
   run --separate-stderr -0 virby-prepare --replace
   [ "$output" = "" ]
   [ ! -e builder/efi.store ]
+  [ ! -e builder/disk.img.unclean ]
   [ "$(sha256sum builder/keys/ssh_*)" = "$keys" ]
   cmp <(dd if=builder/disk.img bs=1M skip=2 count=1 status=none) <(head -c 1M /dev/zero)
 }
@@ -91,6 +93,40 @@ virby-ssh: hint: run 'virby-prepare' first, or be a user who may read it" ]
   run --separate-stderr -71 virby-status
   [ "$stderr" = "virby-status: there is no disk in '$VIRBY_DIR'
 virby-status: hint: run 'virby-prepare' first" ]
+}
+
+@test "virby-ssh: to the guest itself where VIRBY_GUEST says" {
+  make_image
+  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
+  virby-prepare
+  # -G: what ssh would do.
+  run -0 virby-ssh -G
+  [[ $output == *$'\nhostname 127.0.0.1\nport 31222\n'* ]]
+  VIRBY_GUEST=tcp:192.168.64.7:22 run -0 virby-ssh -G
+  [[ $output == *$'\nhostname 192.168.64.7\nport 22\n'* ]]
+  [[ $output == *$'\nhostkeyalias virby-vm\n'* ]]
+  VIRBY_GUEST='tcp:[fe80::1]:22' run -0 virby-ssh -G
+  [[ $output == *$'\nhostname fe80::1\nport 22\n'* ]]
+  VIRBY_GUEST='unix:/a b/100%/ssh.sock' run -0 virby-ssh -G
+  grep -Fx 'proxycommand nc -U /a\ b/100%%/ssh.sock' <<<"$output"
+  VIRBY_GUEST=192.168.64.7 run --separate-stderr -64 virby-ssh -G
+  [ "$stderr" = "virby-ssh: cannot reach a guest at '192.168.64.7'
+virby-ssh: hint: write tcp:HOST:PORT or unix:PATH" ]
+}
+
+@test "virby-status: the console's log, and how the last run ended if not in good order" {
+  make_image
+  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
+  virby-prepare
+  run -1 virby-status
+  [ "${lines[0]}" = 'vm      stopped' ]
+  [[ $output != *last* ]]
+  [[ $output == *"
+console $VIRBY_DIR/log/serial.log
+"* ]]
+  printf 'the guest was\033 stopped by force\n' >builder/disk.img.unclean
+  run -1 virby-status
+  [ "${lines[1]}" = 'last    not ended in good order: the guest was stopped by force' ]
 }
 
 @test "virby-rotate: wrong usage, and no keys, before anything is done" {

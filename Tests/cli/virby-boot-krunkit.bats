@@ -140,7 +140,7 @@ virby-boot: hint: before macOS 26 it has to be root" ]
   export VMNET=dies
   start
   ends 69
-  events "$running" 'stopping why=companion' 'stopped how=asked status=0'
+  events "$running" 'stopping why=failure' 'stopped how=asked status=0'
   errors "virby-boot: 'vmnet-helper' exited with status 1 while the guest ran"
 }
 

@@ -1,33 +1,64 @@
 import Testing
+import VirbyKit
 
 @testable import virby_boot
 
 @Suite struct StopLadderTests {
+  private let start = ContinuousClock.now
+
+  private func ladder(hasControl: Bool = true) -> StopLadder {
+    StopLadder(until: start + .seconds(60), hasControl: hasControl)
+  }
+
   @Test func takesEveryStepOnceGentleOnesFirst() {
-    var ladder = StopLadder(total: .seconds(60), hasControl: true)
+    var ladder = ladder()
     var steps: [StopLadder.Step] = []
-    while let (step, _) = ladder.next() { steps.append(step) }
+    while let (step, _) = ladder.next(at: start) { steps.append(step) }
     #expect(steps == [.ask, .quit, .terminate, .kill])
   }
 
-  @Test func theStepsTogetherTakeTheWholeTime() {
-    for hasControl in [true, false] {
-      var ladder = StopLadder(total: .seconds(60), hasControl: hasControl)
-      var sum = Duration.zero
-      while let (_, time) = ladder.next() { sum += time }
-      #expect(abs(sum / .seconds(60) - 1) < 0.001)
-    }
+  @Test(arguments: [true, false])
+  func theStepsTogetherTakeTheWholeTime(hasControl: Bool) {
+    var ladder = ladder(hasControl: hasControl)
+    var now = start
+    while let (_, time) = ladder.next(at: now) { now += time }
+    #expect(abs((now - start) / .seconds(60) - 1) < 0.001)
   }
 
   @Test func theGuestHasMostOfTheTime() {
-    var ladder = StopLadder(total: .seconds(60), hasControl: true)
-    #expect(ladder.next().map { $0.time } == .seconds(45))
+    var ladder = ladder()
+    #expect(ladder.next(at: start).map { $0.time } == .seconds(45))
+  }
+
+  @Test func aStepThatIsOverSoonLeavesItsTimeToTheOthers() {
+    var ladder = ladder()
+    _ = ladder.next(at: start)
+    #expect(ladder.next(at: start + .seconds(10)).map { $0.time } == .seconds(20))
+  }
+
+  @Test func aStepThatTookTooLongLeavesLess() {
+    var ladder = ladder()
+    _ = ladder.next(at: start)
+    #expect(ladder.next(at: start + .seconds(61))?.time == .zero)
+    #expect(ladder.next(at: start + .seconds(61))?.step == .terminate)
   }
 
   @Test func withoutControlOnlySignalsAreLeft() {
-    var ladder = StopLadder(total: .seconds(60), hasControl: false)
-    #expect(ladder.next()?.step == .terminate)
-    #expect(ladder.next()?.step == .kill)
-    #expect(ladder.next() == nil)
+    var ladder = ladder(hasControl: false)
+    #expect(ladder.next(at: start)?.step == .terminate)
+    #expect(ladder.next(at: start)?.step == .kill)
+    #expect(ladder.next(at: start) == nil)
+  }
+
+  @Test func everyEndHasItsName() {
+    typealias Step = StopLadder.Step
+    #expect(Step.outcome(in: nil, of: .exited(0)) == "guest")
+    #expect(Step.outcome(in: nil, of: .exited(1)) == "guest")
+    #expect(Step.outcome(in: nil, of: .signalled(9)) == "killed")
+    #expect(Step.outcome(in: .ask, of: .exited(0)) == "asked")
+    #expect(Step.outcome(in: .ask, of: .signalled(11)) == "killed")
+    #expect(Step.outcome(in: .quit, of: .exited(0)) == "forced")
+    #expect(Step.outcome(in: .terminate, of: .exited(0)) == "killed")
+    #expect(Step.outcome(in: .kill, of: .signalled(9)) == "killed")
   }
 }

@@ -23,12 +23,13 @@ extension Descriptor {
     return Descriptor(owning: raw)
   }
 
-  /// Makes an empty file that only its owner may read, or empties one and takes others' rights away.
+  /// Opens a file that only its owner may read: makes one, or takes others' rights to it away.
   ///
-  /// - Throws: 71.
-  public static func makePrivateFile(_ path: String) throws(Failure) {
-    let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
+  /// - Throws: 71, also for a symbolic link.
+  public static func openPrivateFile(_ path: String) throws(Failure) -> Descriptor {
+    let file = try open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
     if fchmod(file.raw, 0o600) != 0 { throw .system("cannot protect '\(path)'") }
+    return file
   }
 
   /// The file's size in bytes, by fstat(2).
@@ -38,5 +39,14 @@ extension Descriptor {
     var status = stat()
     if fstat(raw, &status) != 0 { throw .system("cannot look at '\(path)'") }
     return Int64(status.st_size)
+  }
+
+  /// What the file takes on the disk, in bytes: less than its size if it has holes, by fstat(2).
+  ///
+  /// - Throws: 71.
+  public func allocatedSize(path: String) throws(Failure) -> Int64 {
+    var status = stat()
+    if fstat(raw, &status) != 0 { throw .system("cannot look at '\(path)'") }
+    return Int64(status.st_blocks) * 512
   }
 }

@@ -20,6 +20,9 @@ public enum Path {
 
   /// The absolute path without symbolic links, by realpath(3).
   ///
+  /// Where the file system takes upper and lower case for the same, F_GETPATH of fcntl(2) tells how the
+  /// file itself writes its name, so that a file has one path however it was called.
+  ///
   /// - Parameter hintIfMissing: The remedy if there is no such file.
   /// - Throws: 71 if the file does not exist or cannot be reached.
   public static func real(
@@ -29,7 +32,17 @@ public enum Path {
       throw .system("cannot open '\(path)'", hint: errno == ENOENT ? hintIfMissing : nil)
     }
     defer { free(resolved) }
-    return String(cString: resolved)
+    let real = String(cString: resolved)
+    #if canImport(Darwin)
+      var spelled = [CChar](repeating: 0, count: Int(MAXPATHLEN))
+      if let file = try? Descriptor.open(path, O_EVTONLY), fcntl(file.raw, F_GETPATH, &spelled) == 0
+      {
+        let own = String(cString: spelled)
+        // Of a file with several names it may tell another one.
+        if own.lowercased() == real.lowercased() { return own }
+      }
+    #endif
+    return real
   }
 
   /// The absolute path of a file that need not exist, in a folder that must.
@@ -69,8 +82,23 @@ public enum Path {
   }
 
   /// Removes a file, by unlink(2), if it is there.
-  public static func remove(_ path: String) { unlink(path) }
+  ///
+  /// - Returns: 0, or the `errno` if it is still there.
+  @discardableResult
+  public static func remove(_ path: String) -> Int32 {
+    unlink(path) == 0 || errno == ENOENT ? 0 : errno
+  }
+
+  /// Gives a file another name, by rename(2), and so replaces a file that bears it.
+  ///
+  /// - Throws: 71.
+  public static func rename(_ path: String, _ other: String) throws(Failure) {
+    if systemRename(path, other) != 0 { throw .system("cannot rename '\(path)' to '\(other)'") }
+  }
 
   /// Removes a folder, by rmdir(2), if it is there and empty.
   public static func removeFolder(_ path: String) { rmdir(path) }
 }
+
+// Inside Path the name `rename` is its own.
+private func systemRename(_ path: String, _ other: String) -> Int32 { rename(path, other) }

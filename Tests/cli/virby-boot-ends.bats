@@ -1,0 +1,295 @@
+#!/usr/bin/env bats
+# Every end of a machine has a name, and one that was not in good order is told at the next start.
+
+load helpers
+load machine
+
+unclean=vm/disk.img.unclean
+
+# stand_in SCRIPT: a qemu of its own, in the folder bin.
+stand_in() {
+  mkdir bin
+  printf '#!/bin/sh\n%s\n' "$1" >bin/qemu-system-x86_64
+  chmod +x bin/qemu-system-x86_64
+}
+
+# told REASON: the next start tells it, and starts.
+told() {
+  start "${@:2}"
+  cat errors
+  [ "$(head -n 1 errors)" = "virby-boot: warning: the last run of '$here/disk.img' did not end in good \
+order ($1); the guest will check its file systems" ]
+}
+
+@test "how=guest: it powers off by itself, and no mark is left" {
+  make_kernel brief
+  start --kernel kernel
+  ends 0
+  [ "$(tail -n 1 events)" = "stopped how=guest status=0" ]
+  [ "$(cat errors)" = "" ]
+  [ ! -e "$unclean" ]
+}
+
+@test "how=asked: it powers off when it is asked, and no mark is left" {
+  make_kernel good
+  start --kernel kernel
+  [ "$(cat "$unclean")" = "virby-boot or the host went down first" ]
+  [ "$(stat -c %a "$unclean")" = 600 ]
+  kill -TERM "$boot"
+  ends 0
+  [ "$(tail -n 2 events)" = "stopping why=signal
+stopped how=asked status=0" ]
+  [ "$(cat errors)" = "" ]
+  [ ! -e "$unclean" ]
+}
+
+@test "how=asked: a guest that is paused goes on, to hear the button" {
+  # With a monitor of our own beside virby-boot's.
+  stand_in "exec $(command -v qemu-system-x86_64) "'"$@" -qmp unix:monitor,server=on,wait=off'
+  make_kernel good
+  PATH=$PWD/bin:$PATH start -v --kernel kernel
+  printf '{"execute":"qmp_capabilities"}\n{"execute":"stop"}\n' | socat -t 1 - UNIX:monitor
+  eventually 5 occurs 'driver: stop' errors
+  kill -TERM "$boot"
+  ends 0
+  [ "$(tail -n 1 events)" = "stopped how=asked status=0" ]
+}
+
+@test "how=forced: it does not hear the button; the next start tells" {
+  start --stop-timeout 2s
+  kill -TERM "$boot"
+  ends 69
+  [ "$(tail -n 2 events)" = "stopping why=signal
+stopped how=forced status=0" ]
+  [ "$(cat errors)" = "virby-boot: warning: the guest did not power off; telling 'qemu' to quit
+virby-boot: the guest was stopped by force" ]
+  told 'the guest was stopped by force'
+}
+
+@test "how=killed: the driver does not answer; still within the time" {
+  start --stop-timeout 4s
+  kill -STOP "$(driver_pid)"
+  SECONDS=0
+  kill -TERM "$boot"
+  ends 69
+  [ "$SECONDS" -le 6 ]
+  [ "$(tail -n 2 events)" = "stopping why=signal
+stopped how=killed status=137" ]
+  [ "$(tail -n 1 errors)" = "virby-boot: the guest was stopped by force" ]
+  told 'the guest was stopped by force'
+}
+
+@test "how=killed: a signal from elsewhere; the next start tells" {
+  start
+  kill -KILL "$(driver_pid)"
+  ends 69
+  [ "$(tail -n 1 events)" = "stopped how=killed status=137" ]
+  told "driver 'qemu' was ended by signal 9"
+}
+
+@test "kill -9 of virby-boot: the next start waits for the driver, and tells" {
+  start
+  kill -KILL "$boot"
+  boot=
+  told 'virby-boot or the host went down first' --wait-lock 20s
+}
+
+@test "a guest that resets itself: status 0, but the next start tells" {
+  make_kernel panicking
+  start --kernel kernel
+  kill -TERM "$boot"
+  ends 0
+  [ "$(tail -n 1 events)" = "stopped how=asked status=0" ]
+  told 'the guest reset itself, as after a panic'
+}
+
+@test "a driver that never ran the guest leaves no mark, and takes none away" {
+  run --separate-stderr -69 virby-boot --accelerator tcg -q --kernel /dev/null vm/disk.img
+  [ ! -e "$unclean" ]
+  echo 'some reason' >"$unclean"
+  run --separate-stderr -69 virby-boot --accelerator tcg -q --kernel /dev/null vm/disk.img
+  [ -e "$unclean" ]
+  run --separate-stderr -69 virby-boot --driver vfkit -q vm/disk.img
+  [ -e "$unclean" ]
+  rm "$unclean"
+  run --separate-stderr -69 virby-boot --driver vfkit -q vm/disk.img
+  [ ! -e "$unclean" ]
+}
+
+@test "a mark that is a symbolic link is not followed" {
+  echo precious >target
+  ln -s "$PWD/target" "$unclean"
+  make_kernel brief
+  start --kernel kernel
+  ends 0
+  [ "$(cat target)" = precious ]
+  [ ! -L "$unclean" ]
+  [ "$(cat errors)" = "virby-boot: warning: the last run of '$here/disk.img' did not end in good order; \
+the guest will check its file systems" ]
+}
+
+@test "a mark with escape sequences does nothing to a terminal" {
+  printf 'a\033[2Jb\nmore\n' >"$unclean"
+  told 'a\u{1B}[2Jb'
+}
+
+@test "a mark that cannot be made does not keep the machine from starting" {
+  mkdir "$unclean"
+  make_kernel good
+  start --kernel kernel
+  kill -TERM "$boot"
+  ends 0
+  [ "$(cat errors)" = "virby-boot: warning: the last run of '$here/disk.img' did not end in good order; \
+the guest will check its file systems
+virby-boot: warning: the next start will not know how this run ended: cannot create '$here/disk.img.unclean': \
+Is a directory
+virby-boot: warning: cannot remove '$here/disk.img.unclean': Is a directory" ]
+}
+
+@test "a folder that cannot be written to: told, and the machine starts" {
+  if [ "$(id -u)" != 0 ]; then skip 'needs root to make a file system read-only'; fi
+  mkdir -m 700 control
+  make_kernel brief
+  cp "$VIRBY_BIN/virby-boot" .
+  # The disk can be written to, the folder it is in cannot.
+  run --separate-stderr -0 unshare -m sh -ec 'touch disk.img
+    mount --bind vm/disk.img disk.img
+    mount --bind vm vm && mount -o remount,bind,ro vm && mount --bind disk.img vm/disk.img
+    ./virby-boot --accelerator tcg -m 128 --kernel kernel --control control --serial log vm/disk.img'
+  [ "$stderr" = "virby-boot: warning: the next start will not know how this run ended: \
+cannot create '$here/disk.img.unclean': Read-only file system" ]
+}
+
+@test "-v: each step of the stop with its time" {
+  start -v --stop-timeout 4s
+  kill -TERM "$boot"
+  ends 69
+  grep -E "^virby-boot: driver 'qemu' is up at \+[0-9]+\.[0-9] s$" errors
+  grep -E '^virby-boot: stopping why=signal at \+[0-9.]+ s$' errors
+  grep -E '^virby-boot: asking the guest to power off, which has 3\.0 s, at \+[0-9.]+ s$' errors
+  grep -E '^virby-boot: telling the driver to quit, which has 0\.[0-9] s, at \+[0-9.]+ s$' errors
+  grep -E '^virby-boot: stopped how=forced status=0 at \+[0-9.]+ s, [34]\.[0-9] s after it was asked to stop$' errors
+}
+
+@test "TERM before the driver answers: it is not waited for" {
+  stand_in 'exec sleep 60'
+  PATH=$PWD/bin:$PATH virby-boot --accelerator tcg vm/disk.img >events 2>errors 3>&- &
+  boot=$!
+  eventually 10 occurs starting events
+  SECONDS=0
+  kill -TERM "$boot"
+  ends 69
+  [ "$SECONDS" -le 5 ]
+  [ "$(tail -n 2 events)" = "stopping why=signal
+stopped how=killed status=143" ]
+}
+
+@test "a driver that does not come up in time: status 75, and it is ended" {
+  stand_in 'exec sleep 60'
+  run --separate-stderr -75 virby-boot --accelerator tcg --start-timeout 500ms vm/disk.img
+  [[ $output == "starting driver=qemu pid="*"
+stopping why=failure
+stopped how=killed status=143" ]]
+  [ "$stderr" = "virby-boot: QEMU does not answer at '$here/.disk.img.control/control.sock': \
+cannot connect to 'unix:$here/.disk.img.control/control.sock': No such file or directory" ]
+}
+
+@test "events that cannot be written: the guest is still asked to power off" {
+  make_kernel good
+  virby-boot --accelerator tcg -m 128 --kernel kernel -v vm/disk.img >/dev/full 2>errors 3>&- &
+  boot=$!
+  ends 71
+  [ "$(tail -n 1 errors)" = "virby-boot: cannot write events to stdout: No space left on device" ]
+  occurs 'stopped how=asked status=0' errors
+  [ ! -e "$unclean" ]
+}
+
+@test "fifty starts of one disk at once: one machine, and 49 are told that it is in use" {
+  local pids=() pid status=0 refused=0
+  mkdir said
+  for n in {1..50}; do
+    virby-boot --accelerator tcg -m 128 vm/disk.img >"said/$n" 2>"said/$n.errors" 3>&- &
+    pids+=($!)
+  done
+  boot=
+  for n in {1..50}; do
+    # The one that runs goes on.
+    pid=${pids[n - 1]}
+    eventually 60 eval "gone $pid || occurs running said/$n"
+    if occurs running "said/$n"; then
+      [ -z "$boot" ]
+      boot=$pid
+      continue
+    fi
+    wait "$pid" || status=$?
+    [ "$status" = 75 ]
+    [ ! -s "said/$n" ]
+    grep -E "^virby-boot: 'vm/disk.img' is in use by (another process|process [0-9]+)$" "said/$n.errors"
+    refused=$((refused + 1))
+  done
+  [ "$refused" = 49 ]
+  [ "$(pgrep -fc "^qemu-system.*file=$here/disk.img")" = 1 ]
+  [ -S vm/.disk.img.control/control.sock ]
+}
+
+@test "an orphaned driver still counts, and the next start waits for its end" {
+  start
+  driver=$(driver_pid)
+  # The guard too, which would end the driver: it leads the driver's process group.
+  guard=$(ps -o pgid= -p "$driver")
+  kill -KILL "$boot" "$guard"
+  wait "$boot" || true
+  boot=
+  run --separate-stderr -75 timeout 60 virby-boot --accelerator tcg vm/disk.img
+  [ "$stderr" = "virby-boot: 'vm/disk.img' is in use by another process
+virby-boot: hint: stop the VM that uses it" ]
+  kill -0 "$driver"
+
+  virby-boot --accelerator tcg -m 128 --wait-lock 30s vm/disk.img >events 2>errors 3>&- &
+  boot=$!
+  eventually 10 test -e errors
+  kill -KILL "$driver"
+  eventually 20 occurs running events
+}
+
+@test "a driver that is deaf to TERM: the lock is held until the guard kills it" {
+  stand_in 'trap "" TERM HUP; exec sleep 60'
+  PATH=$PWD/bin:$PATH virby-boot --accelerator tcg vm/disk.img >events 2>errors 3>&- &
+  boot=$!
+  eventually 10 occurs starting events
+  driver=$(driver_pid)
+  kill -KILL "$boot"
+  wait "$boot" || true
+  boot=
+  run --separate-stderr -75 timeout 60 virby-boot --accelerator tcg vm/disk.img
+  told 'virby-boot or the host went down first' --wait-lock 30s
+  eventually 10 gone "$driver"
+}
+
+@test "the disk by another name is the same disk" {
+  start
+  ln vm/disk.img vm/hard.img
+  ln -s disk.img vm/soft.img
+  for name in hard soft; do
+    run --separate-stderr -75 timeout 60 virby-boot --accelerator tcg "vm/$name.img"
+    [ "$output" = "" ]
+  done
+}
+
+address() {
+  virby-boot --print --driver vfkit "$@" | sed -n 's/.*mac=\([0-9a-f:]*\).*/\1/p'
+}
+
+@test "the address: of the disk's real path, however it is called" {
+  own=$(address vm/disk.img)
+  ln -s disk.img vm/soft.img
+  [ "$(address vm/soft.img)" = "$own" ]
+  [ "$(address "$here/../vm/./disk.img")" = "$own" ]
+  [ "$(cd vm && address disk.img)" = "$own" ]
+  # A copy elsewhere may run beside it; a hard link never does.
+  cp vm/disk.img vm/copy.img
+  [ "$(address vm/copy.img)" != "$own" ]
+  # --mac is taken as it is, in any spelling.
+  [ "$(address --mac 2-94-0-A-1-2 vm/disk.img)" = 02:94:00:0a:01:02 ]
+  [ "$(address --mac 2-94-0-A-1-2 vm/copy.img)" = 02:94:00:0a:01:02 ]
+}
