@@ -51,8 +51,8 @@ final class Supervisor {
   func run(startTimeout: Duration, stopTimeout: Duration) throws(Failure) {
     do throws(Failure) {
       tell(
-        Event(.starting, ["driver": driver.name.rawValue, "pid": child.pid, "mac": machine.address])
-      )
+        Event(
+          .starting, ["driver": driver.name.rawValue, "pid": child.pid, "mac": machine.address]))
       startEnd = .now + startTimeout
       while !hasEnded() {
         if failure != nil && ladder == nil { try stop(why: "failure", within: stopTimeout) }
@@ -63,7 +63,9 @@ final class Supervisor {
       note(error)
       step = .kill
       child.send(SIGKILL)
-      for _ in 0..<100 where !hasEnded() { _ = try poll([], until: .now + .milliseconds(10)) }
+      for _ in 0..<100 where !hasEnded() {
+        _ = try poll([], until: .now + .milliseconds(10))
+      }
     }
     finish()
     if let failure { throw failure }
