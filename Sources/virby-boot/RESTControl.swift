@@ -16,7 +16,8 @@ final class RESTControl: Control {
   private var isRunning = false
   private var open: (question: Question, exchange: Exchange)?
   private var news: [News] = []
-  private var nextLook: ContinuousClock.Instant = .now
+  /// When the state is asked for again; nil when that has come to nothing for good.
+  private var nextLook: ContinuousClock.Instant? = .now
 
   /// How long an answer may take; it takes milliseconds.
   private static let patience = Duration.seconds(5)
@@ -50,7 +51,7 @@ final class RESTControl: Control {
   func quit() { ask(.hardStop) }
 
   func proceed() -> [News] {
-    if !isRunning && open == nil && nextLook <= .now {
+    if !isRunning, open == nil, let look = nextLook, look <= .now {
       nextLook = .now + Self.interval
       if Path.exists(socket) { ask(.state) }
     }
@@ -79,6 +80,7 @@ final class RESTControl: Control {
         patience: Self.patience)
       open = (question, exchange)
     } catch {
+      nextLook = nil
       news.append(.trouble(error))
     }
   }
@@ -106,9 +108,9 @@ final class RESTControl: Control {
 
   /// What may be otherwise the next time is no trouble while the driver comes up.
   private func report(_ failure: Failure, of question: Question) {
-    nextLook = .now + Self.interval
     let message = "cannot \(question.purpose): \(failure.message)"
-    if question == .state && failure.status == .later {
+    nextLook = question == .state && failure.status == .later ? .now + Self.interval : nil
+    if nextLook != nil {
       news.append(.said(message))
     } else {
       news.append(.trouble(Failure(.unavailable, message)))
