@@ -95,7 +95,8 @@ struct Octets {
 
 private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
-private func hexadecimalDigit(_ byte: UInt8) -> UInt64? {
+/// The value of a hexadecimal digit, of either case.
+func hexadecimalDigit(_ byte: UInt8) -> UInt64? {
   switch byte {
   case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
   case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)

@@ -21,7 +21,7 @@ struct LeaseChoice {
 
   /// Live addresses of clients whose MAC cannot be told: one of them may be the client's own.
   var addressesBehindDUIDs: [IPv4Address] {
-    file.records.filter { $0.hidesMAC && isLive($0) }.compactMap(\.address)
+    file.records(bearing: .duid).filter { $0.hidesMAC && isLive($0) }.compactMap(\.address)
   }
 
   /// Another client with a live lease of the same address.

@@ -15,7 +15,9 @@ struct LeaseLookup {
   /// - Returns: nil if there is none yet.
   /// - Throws: 65 if a name is claimed by several clients, 71 if the source cannot be read.
   func look() throws(Failure) -> LeaseRecord? {
-    guard let (file, choice) = try choose(repeatedly: true), let best = choice.best, best.rank.isLive else {
+    guard let (file, choice) = try choose(repeatedly: true), let best = choice.best,
+      best.rank.isLive
+    else {
       return nil
     }
     return try answer(best.record, in: file, choice)

@@ -14,6 +14,7 @@ import VirbyKit
       #expect(found.filter(isWanted) == all.filter(isWanted), "\(clue) in \(comment)")
       #expect(found.map(\.position) == found.map(\.position).sorted())
     }
+    expectSame(.duid) { $0.hidesMAC }
     let stranger = LeaseRecord(position: 0, address: IPv4Address(1), mac: MACAddress(low48Bits: 1))
     for record in all + [stranger] {
       if let mac = record.mac { expectSame(LeaseQuery.mac(mac).clue) { $0.mac == mac } }
@@ -51,7 +52,8 @@ import VirbyKit
       "\tname=builder\n", "\tname={\n", "\tname=}\n", "\tname=1,2:94:0:a:1:2\n", "\tname=\n",
       "\thw_address=1,2:94:0:a:1:2\n", "\thw_address=01,02:94:00:0A:01:02\r\n",
       "\thw_address=1,2:94:0:a:1:3\n", "\thw_address=ff,0:0:0:0:0:3:0:1:2:94:0:a:1:2\n",
-      "\thw_address=ff,1:2\n", "\tidentifier=1,2:94:0:a:1:2\n", "identifier=1,2:94:0:a:1:2",
+      "\thw_address=ff,1:2\n", "\tidentifier=Ff,1:2\n", "\tidentifier=1,2:94:0:a:1:2\n",
+      "identifier=1,2:94:0:a:1:2",
       "\tip_address=192.168.64.5\n", "\tip_address=192.168.64.55\n", "\tlease=0x6b000000\n",
       "\tdeclined=1,2:94:0:a:1:2\n",
     ]

@@ -14,6 +14,9 @@ func testLeases(_ input: [UInt8], as format: LeaseFile.Format? = nil) {
   guard let json = try? table.json() else { return check(false, "the table can be JSON") }
   checkHarmless(json)
   check(records.map(\.position) == records.map(\.position).sorted(), "records are in order")
+  check(
+    file.records(bearing: .duid).filter(\.hidesMAC) == records.filter(\.hidesMAC),
+    "the clue finds each DUID")
   // Each query reads the file again.
   for record in records.prefix(8) {
     if let mac = record.mac { testChoice(.mac(mac), in: file, by: order) }
