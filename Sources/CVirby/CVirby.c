@@ -147,6 +147,10 @@ int cvirby_ioctl_tiocgwinsz(int fd) {
   return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+const void *cvirby_memmem(const void *bytes, size_t count, const void *text, size_t length) {
+  return memmem(bytes, count, text, length);
+}
+
 int cvirby_seek_data(void) { return SEEK_DATA; }
 
 int cvirby_seek_hole(void) { return SEEK_HOLE; }

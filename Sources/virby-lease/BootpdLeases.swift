@@ -1,46 +1,73 @@
 import VirbyKit
 
-/// The file of Apple's bootpd(8): records between a line `{` and a line `}`, a property on each
-/// line.
+/// The records in a file of Apple's bootpd(8): they stand between a line `{` and a line `}`, a
+/// property on each line.
 ///
 /// What PLCache_write in bootp's NICache.c writes: TAB, name, `=`, value, nothing quoted. A client
-/// chooses the value of `name`, any bytes but NUL and LF.
-struct BootpdLeases {
-  private var records: [LeaseRecord] = []
-  private var entry: Entry?
-  private var endsLinesWithCRLF = false
+/// chooses the value of `name`, any bytes but NUL and LF. Lines outside of records, records without
+/// their `}`, and records with a property twice, which bootpd never writes, are left out.
+struct BootpdLeases: Sequence, IteratorProtocol {
+  private var lines: ByteLines
+  private let clue: LeaseClue?
+
+  /// The records of a file; with a clue, at least those that bear it.
+  init(_ buffer: UnsafeRawBufferPointer, bearing clue: LeaseClue? = nil) {
+    (lines, self.clue) = (ByteLines(buffer), clue)
+  }
 
   /// Whether a file begins with that line.
   static func begins(with line: ByteSlice) -> Bool { line.equals("{") }
 
-  /// The records of a file. Lines outside of records, records without their `}`, and records with a
-  /// property twice, which bootpd never writes, are left out.
-  static func records(in buffer: UnsafeRawBufferPointer) -> [LeaseRecord] {
-    var leases = BootpdLeases()
-    for line in ByteLines(buffer) { leases.read(line) }
-    return leases.records
+  /// The next record.
+  mutating func next() -> LeaseRecord? {
+    if let clue { skip(to: clue) }
+    var entry: Entry?
+    while let line = lines.next() {
+      switch line.first {
+      case UInt8(ascii: "{") where line.withoutCarriageReturn.equals("{"):
+        entry = Entry(after: line)
+      case UInt8(ascii: "}") where line.withoutCarriageReturn.equals("}"):
+        if let record = entry?.record { return record }
+        entry = nil
+      default:
+        entry?.read(line)
+      }
+    }
+    return nil
   }
 
-  private mutating func read(_ line: ByteSlice) {
-    switch line.first {
-    case UInt8(ascii: "{") where line.withoutCarriageReturn.equals("{"):
-      entry = Entry()
-      // Otherwise a CR at a line's end belongs to the client's name.
-      endsLinesWithCRLF = line.count == 2
-    case UInt8(ascii: "}") where line.withoutCarriageReturn.equals("}"):
-      if let record = entry?.record { records.append(record) }
-      entry = nil
-    default:
-      entry?.read(endsLinesWithCRLF ? line.withoutCarriageReturn : line)
+  /// Goes on to the record in which the clue stands next, or to the end.
+  private mutating func skip(to clue: LeaseClue) {
+    while let place = clue.place(in: lines.rest) {
+      let rest = lines.rest
+      if let start = rest[...place].indices.last(where: isBeginning) {
+        lines = ByteLines(rest[start...])
+        return
+      }
+      // Outside of records.
+      lines = ByteLines(rest[place...])
+      _ = lines.next()
     }
+    lines = ByteLines(lines.rest.suffix(0))
+  }
+
+  /// Whether a record begins there.
+  private func isBeginning(at place: Int) -> Bool {
+    let rest = lines.rest
+    guard rest[place] == UInt8(ascii: "{"), rest[..<place].last ?? 0x0a == 0x0a else {
+      return false
+    }
+    var line = ByteLines(rest[place...])
+    return line.next()?.withoutCarriageReturn.equals("{") ?? false
   }
 }
 
 /// A record in the making.
 private struct Entry {
-  private var lease = LeaseRecord()
-  private var hardware: ClientID?
-  private var identifier: ClientID?
+  private var lease: LeaseRecord
+  private let endsLinesWithCRLF: Bool
+  private var hardware: ByteSlice?
+  private var identifier: ByteSlice?
   private var seen: Set = []
   private var isCorrupt = false
 
@@ -55,12 +82,20 @@ private struct Entry {
     static let declined = Set(rawValue: 32)
   }
 
+  /// A record that begins with that line.
+  init(after line: ByteSlice) {
+    lease = LeaseRecord(position: line.startIndex)
+    // Otherwise a CR at a line's end belongs to the client's name.
+    endsLinesWithCRLF = line.count == 2
+  }
+
   /// Reads a property; one that is not known is skipped.
   mutating func read(_ line: ByteSlice) {
-    let text = line.drop { $0 == 0x09 || $0 == 0x20 }
-    let equals = text.firstIndex(of: UInt8(ascii: "=")) ?? text.endIndex
-    let key = text[..<equals]
-    let value = text[equals...].dropFirst()
+    let line = endsLinesWithCRLF ? line.withoutCarriageReturn : line
+    let start = line.firstIndex { $0 != 0x09 && $0 != 0x20 } ?? line.endIndex
+    let equals = line.position(of: UInt8(ascii: "=")) ?? line.endIndex
+    let key = line[Swift.min(start, equals)..<equals]
+    let value = line[Swift.min(equals + 1, line.endIndex)...]
     if key.equals("name") {
       note(.name)
       lease.name = value.isEmpty ? nil : value.startIndex..<value.endIndex
@@ -69,10 +104,10 @@ private struct Entry {
       lease.address = IPv4Address(text: value)
     } else if key.equals("hw_address") {
       note(.hardware)
-      hardware = ClientID(bootpd: value)
+      hardware = value
     } else if key.equals("identifier") {
       note(.identifier)
-      identifier = ClientID(bootpd: value)
+      identifier = value
       lease.client = value.isEmpty ? nil : value.startIndex..<value.endIndex
     } else if key.equals("lease") {
       note(.lease)
@@ -87,9 +122,12 @@ private struct Entry {
   var record: LeaseRecord? {
     if isCorrupt { return nil }
     var record = lease
-    switch (hardware, identifier) {
-    case (.hardware(let mac), _):
+    let hardware = hardware.flatMap(ClientID.init)
+    if case .hardware(let mac) = hardware {
       (record.mac, record.evidence) = (mac, .hardware)
+      return record
+    }
+    switch (hardware, identifier.flatMap(ClientID.init)) {
     case (_, .hardware(let mac)):
       (record.mac, record.evidence) = (mac, .identifier)
     case (.duid(let mac), _), (_, .duid(let mac)):

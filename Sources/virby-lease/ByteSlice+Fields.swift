@@ -70,7 +70,8 @@ struct Octets {
   mutating func read(_ text: ByteSlice) -> Bool {
     var value: UInt64 = 0
     var digits = 0
-    for byte in text {
+    // A slice is slower, and clues are looked for in every line of a file.
+    for byte in UnsafeRawBufferPointer(rebasing: text) {
       if let digit = hexadecimalDigit(byte), digits < 2 {
         value = value << 4 | digit
         digits += 1
@@ -94,7 +95,8 @@ struct Octets {
 
 private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
-private func hexadecimalDigit(_ byte: UInt8) -> UInt64? {
+/// The value of a hexadecimal digit, of either case.
+func hexadecimalDigit(_ byte: UInt8) -> UInt64? {
   switch byte {
   case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
   case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)

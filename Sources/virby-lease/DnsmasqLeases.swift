@@ -20,7 +20,8 @@ enum DnsmasqLeases {
       let mac = hardware.hardwareAddress, let address = rest.takeWord(),
       let name = rest.takeWord(), rest.takeWord() != nil
     else { return nil }
-    var record = LeaseRecord(address: IPv4Address(text: address), mac: mac)
+    var record = LeaseRecord(
+      position: line.startIndex, address: IPv4Address(text: address), mac: mac)
     record.expiry = expiry == 0 ? .never : .at(expiry)
     record.client = hardware.startIndex..<hardware.endIndex
     record.name = name.equals("*") ? nil : name.startIndex..<name.endIndex

@@ -5,47 +5,42 @@ struct LeaseChoice {
   private let query: LeaseQuery
   private let file: LeaseFile
   private let order: LeaseOrder
+  /// The records of the client that can be the answer, and their ranks.
+  private let candidates: [(record: LeaseRecord, rank: LeaseRank)]
   /// The record that is the answer.
-  private(set) var best: (record: LeaseRecord, rank: LeaseRank)?
+  let best: (record: LeaseRecord, rank: LeaseRank)?
 
   /// Looks through a file.
   init(of query: LeaseQuery, in file: LeaseFile, by order: LeaseOrder) {
     (self.query, self.file, self.order) = (query, file, order)
-    for (position, record) in file.records.enumerated()
-    where query.matches(record, in: file) && order.fault(of: record) == nil {
-      let rank = order.rank(of: record, at: position)
-      if let best, rank < best.rank { continue }
-      best = (record, rank)
-    }
+    candidates = file.records(bearing: query.clue)
+      .filter { query.matches($0, in: file) && order.fault(of: $0) == nil }
+      .map { ($0, order.rank(of: $0)) }
+    best = candidates.max { $0.rank < $1.rank }
   }
 
   /// Live addresses of clients whose MAC cannot be told: one of them may be the client's own.
   var addressesBehindDUIDs: [IPv4Address] {
-    file.records.enumerated().compactMap { position, record in
-      guard record.hidesMAC, order.fault(of: record) == nil,
-        order.rank(of: record, at: position).isLive
-      else { return nil }
-      return record.address
-    }
+    file.records(bearing: .duid).filter { $0.hidesMAC && isLive($0) }.compactMap(\.address)
   }
 
   /// Another client with a live lease of the same address.
   var rival: LeaseRecord? {
-    guard let best else { return nil }
-    return file.records.enumerated().first { position, record in
-      record.address == best.record.address && !isSameClient(record, best.record)
-        && order.fault(of: record) == nil && order.rank(of: record, at: position).isLive
-    }?.element
+    guard let best, let address = best.record.address else { return nil }
+    // An address has one spelling.
+    return file.records(bearing: .text(Array(address.description.utf8))).first {
+      $0.address == address && !isSameClient($0, best.record) && isLive($0)
+    }
   }
 
   /// What becomes of a record, and why it is not the answer if it is not.
-  func verdict(on record: LeaseRecord, at position: Int) -> String {
-    let alone = order.verdict(on: record, at: position)
+  func verdict(on record: LeaseRecord) -> String {
+    let alone = order.verdict(on: record)
     if order.fault(of: record) != nil { return alone }
     guard query.matches(record, in: file), let best else {
       return record.hidesMAC ? "MAC behind a DUID" : "another client"
     }
-    let rank = order.rank(of: record, at: position)
+    let rank = order.rank(of: record)
     return rank == best.rank ? "chosen, \(alone)" : rank.shortcoming(against: best.rank)
   }
 
@@ -54,17 +49,19 @@ struct LeaseChoice {
   /// - Throws: 65.
   func refuseSeveralHolders() throws(Failure) {
     guard case .name = query, let best else { return }
-    let other = file.records.enumerated().first { position, record in
-      query.matches(record, in: file) && !isSameClient(record, best.record)
-        && order.fault(of: record) == nil
-        && order.rank(of: record, at: position).isLive == best.rank.isLive
+    let other = candidates.first { record, rank in
+      !isSameClient(record, best.record) && rank.isLive == best.rank.isLive
     }
-    guard let other = other?.element else { return }
-    let addresses = [best.record, other].compactMap { $0.address?.description }
+    guard let other else { return }
+    let addresses = [best.record, other.record].compactMap { $0.address?.description }
     throw Failure(
       .malformed,
       "more than one lease \(query): '\(addresses.joined(separator: "', '"))'",
       hint: "anyone can claim a name: ask for the MAC instead")
+  }
+
+  private func isLive(_ record: LeaseRecord) -> Bool {
+    order.fault(of: record) == nil && order.rank(of: record).isLive
   }
 
   private func isSameClient(_ one: LeaseRecord, _ other: LeaseRecord) -> Bool {

@@ -22,18 +22,31 @@ struct LeaseFile {
   let bytes: [UInt8]
   /// nil if no line is like any format's.
   let format: Format?
-  /// The records, in the order of the file.
-  let records: [LeaseRecord]
 
-  /// Reads the content; there is none that it refuses.
+  /// Takes the content; there is none that it refuses.
   init(bytes: [UInt8]) {
     self.bytes = bytes
-    (format, records) = bytes.withUnsafeBytes { buffer in
+    format = bytes.withUnsafeBytes { buffer in
       for line in ByteLines(buffer) {
-        guard let format = Format(line: line.withoutCarriageReturn) else { continue }
-        return (format, format.records(in: buffer))
+        if let format = Format(line: line.withoutCarriageReturn) { return format }
       }
-      return (nil, [])
+      return nil
+    }
+  }
+
+  /// The records, in the order of the file.
+  var records: [LeaseRecord] { records(bearing: nil) }
+
+  /// The records that bear a clue and perhaps others, in the order of the file; nil gives all.
+  func records(bearing clue: LeaseClue?) -> [LeaseRecord] {
+    bytes.withUnsafeBytes { buffer in
+      switch format {
+      case .bootpd: Array(BootpdLeases(buffer, bearing: clue))
+      case .dnsmasq: ByteLines(buffer).compactMap(DnsmasqLeases.record)
+      case .arp: ByteLines(buffer).compactMap(NeighbourTable.arpRecord)
+      case .neighbours: ByteLines(buffer).compactMap(NeighbourTable.neighbourRecord)
+      case nil: []
+      }
     }
   }
 
@@ -52,14 +65,5 @@ extension LeaseFile.Format {
     ]
     guard let (format, _) = formats.first(where: { $0.1(line) }) else { return nil }
     self = format
-  }
-
-  func records(in buffer: UnsafeRawBufferPointer) -> [LeaseRecord] {
-    switch self {
-    case .bootpd: BootpdLeases.records(in: buffer)
-    case .dnsmasq: ByteLines(buffer).compactMap(DnsmasqLeases.record)
-    case .arp: ByteLines(buffer).compactMap(NeighbourTable.arpRecord)
-    case .neighbours: ByteLines(buffer).compactMap(NeighbourTable.neighbourRecord)
-    }
   }
 }

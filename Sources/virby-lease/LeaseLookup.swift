@@ -15,7 +15,9 @@ struct LeaseLookup {
   /// - Returns: nil if there is none yet.
   /// - Throws: 65 if a name is claimed by several clients, 71 if the source cannot be read.
   func look() throws(Failure) -> LeaseRecord? {
-    guard let (file, choice) = try choose(), let best = choice.best, best.rank.isLive else {
+    guard let (file, choice) = try choose(repeatedly: true), let best = choice.best,
+      best.rank.isLive
+    else {
       return nil
     }
     return try answer(best.record, in: file, choice)
@@ -28,7 +30,7 @@ struct LeaseLookup {
   /// - Throws: As `look`, and if there is no lease 1, or 75 after a wait; 69 if a client hides its
   ///   MAC, 65 if the source is no lease file.
   func settle(after patience: Duration? = nil) throws(Failure) -> LeaseRecord {
-    guard let (file, choice) = try choose() else {
+    guard let (file, choice) = try choose(repeatedly: patience != nil) else {
       throw absence(because: "\(source) does not exist", after: patience)
     }
     if let best = choice.best {
@@ -47,7 +49,7 @@ struct LeaseLookup {
 
   /// Looks until there is a live lease, and settles when the time is over.
   ///
-  /// - Throws: As `settle`.
+  /// - Throws: As `settle`, and 71 when nobody reads stdout any more.
   func wait(_ patience: Duration) throws(Failure) -> LeaseRecord {
     let deadline = ContinuousClock.now + patience
     // The watch comes first: what is written after the look is then reported.
@@ -55,14 +57,15 @@ struct LeaseLookup {
     if let record = try look() { return record }
     log.explain("waiting \(patience.text) for a live lease \(query)")
     while deadline > .now {
-      _ = try poll([watch.watch], until: min(deadline, watch.nextLook))
+      let ready = try poll([watch.watch, Hangup.watch()], until: min(deadline, watch.nextLook))
+      if ready[1] { throw .nobodyReads }
       if watch.isDue(), let record = try look() { return record }
     }
     return try settle(after: patience)
   }
 
-  private func choose() throws(Failure) -> (LeaseFile, LeaseChoice)? {
-    guard let file = try source.read() else { return nil }
+  private func choose(repeatedly: Bool) throws(Failure) -> (LeaseFile, LeaseChoice)? {
+    guard let file = try source.read(repeatedly: repeatedly) else { return nil }
     let order = LeaseOrder(now: WallClock.seconds, subnets: try LocalSubnets.live())
     return (file, LeaseChoice(of: query, in: file, by: order))
   }

@@ -26,18 +26,19 @@ struct LeaseOrder {
   }
 
   /// The rank of a record without fault.
-  func rank(of record: LeaseRecord, at position: Int) -> LeaseRank {
+  func rank(of record: LeaseRecord) -> LeaseRank {
     let isInside =
       subnets.isEmpty || subnets.contains { record.address.map($0.contains) ?? false }
     return LeaseRank(
       evidence: record.evidence, isInside: isInside,
-      isUnexpired: record.expiry.holds(at: now), expiry: record.expiry.rank, position: position)
+      isUnexpired: record.expiry.holds(at: now), expiry: record.expiry.rank,
+      position: record.position)
   }
 
   /// What becomes of a record, whoever asks.
-  func verdict(on record: LeaseRecord, at position: Int) -> String {
+  func verdict(on record: LeaseRecord) -> String {
     if let fault = fault(of: record) { return fault.rawValue }
-    let rank = rank(of: record, at: position)
+    let rank = rank(of: record)
     if !rank.isInside { return "outside the live subnets" }
     return rank.isUnexpired ? "live" : "expired"
   }

@@ -14,6 +14,8 @@ struct LeaseRecord: Equatable {
     case duid
   }
 
+  /// Where in the file the record begins.
+  let position: Int
   /// The client's address; nil if the record has none that is one.
   var address: IPv4Address?
   /// The client's MAC, if it can be told.

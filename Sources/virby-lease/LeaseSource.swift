@@ -17,14 +17,21 @@ enum LeaseSource: Equatable {
 
   /// Reads the records.
   ///
+  /// - Parameter repeatedly: Whether it is read again later; then only a file will do, for a FIFO would
+  ///   have to be waited for each time, and gives what is in it once.
   /// - Returns: nil if there is no such file: the first lease makes it.
-  /// - Throws: 71 if it cannot be read, 65 if it is too large.
-  func read() throws(Failure) -> LeaseFile? {
+  /// - Throws: 71 if it cannot be read, 65 if it is too large or not a file.
+  func read(repeatedly: Bool = false) throws(Failure) -> LeaseFile? {
     switch self {
     case .input:
       return LeaseFile(bytes: try readAll(name: description, limit: Self.limit))
     case .file(let path):
-      guard let descriptor = try Descriptor.openExisting(path) else { return nil }
+      guard let descriptor = try Descriptor.openExisting(path, waiting: !repeatedly) else {
+        return nil
+      }
+      if repeatedly && !descriptor.isRegularFile {
+        throw Failure(.malformed, "cannot wait for leases in \(self): not a regular file")
+      }
       return LeaseFile(
         bytes: try readAll(descriptor.raw, name: description, limit: Self.limit))
     }

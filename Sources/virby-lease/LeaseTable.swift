@@ -24,15 +24,15 @@ struct LeaseTable {
   init(of file: LeaseFile, for query: LeaseQuery?, by order: LeaseOrder) {
     choice = query.map { LeaseChoice(of: $0, in: file, by: order) }
     now = order.now
-    expiries = file.records.map(\.expiry)
-    rows = file.records.enumerated().map { [choice] position, record in
+    let records = file.records
+    expiries = records.map(\.expiry)
+    rows = records.map { [choice] record in
       Row(
         address: record.address?.description, mac: record.mac?.description,
         client: record.client.map { PercentEncoding.printable(file[$0]) },
         name: record.name.map { PercentEncoding.printable(file[$0]) },
         expires: record.expiry.seconds,
-        verdict: choice?.verdict(on: record, at: position)
-          ?? order.verdict(on: record, at: position))
+        verdict: choice?.verdict(on: record) ?? order.verdict(on: record))
     }
   }
 

@@ -20,7 +20,7 @@ enum NeighbourTable {
     guard let address = arpAddress(&rest), let hardware = rest.takeWord(), !rest.isEmpty else {
       return nil
     }
-    return record(address: address, hardware: hardware)
+    return record(line, address: address, hardware: hardware)
   }
 
   /// Whether `ip neigh` prints such a line.
@@ -41,7 +41,7 @@ enum NeighbourTable {
     while let state = rest.takeWord() {
       if state.equals("FAILED") { return nil }
     }
-    return record(address: address, hardware: hardware)
+    return record(line, address: address, hardware: hardware)
   }
 
   /// Takes the words `NAME (ADDRESS) at`.
@@ -52,11 +52,13 @@ enum NeighbourTable {
     return address.dropFirst().dropLast()
   }
 
-  private static func record(address: ByteSlice, hardware: ByteSlice) -> LeaseRecord? {
+  private static func record(
+    _ line: ByteSlice, address: ByteSlice, hardware: ByteSlice
+  ) -> LeaseRecord? {
     guard let address = IPv4Address(text: address), let mac = hardware.hardwareAddress else {
       return nil
     }
     let client = hardware.startIndex..<hardware.endIndex
-    return LeaseRecord(address: address, mac: mac, client: client)
+    return LeaseRecord(position: line.startIndex, address: address, mac: mac, client: client)
   }
 }

@@ -275,6 +275,77 @@ END
   [ "$(cat out)" = 192.168.64.5 ]
 }
 
+@test "sees a file that is truncated and filled again" {
+  bootpd 192.168.64.9 $FAR other 1,2:0:0:0:0:1 >leases
+  virby-lease -v -w 30s -f leases $MAC >out 2>err &
+  waiter=$!
+  eventually 10 occurs "waiting 30s" err
+  : >leases
+  bootpd 192.168.64.5 >>leases
+  await $waiter 0
+  [ "$(cat out)" = 192.168.64.5 ]
+}
+
+@test "sees a file in a folder that is put in the place of the old one" {
+  mkdir db
+  bootpd 192.168.64.9 $FAR other 1,2:0:0:0:0:1 >db/leases
+  virby-lease -v -w 30s -f db/leases $MAC >out 2>err &
+  waiter=$!
+  eventually 10 occurs "waiting 30s" err
+  mv db old
+  mkdir db
+  bootpd 192.168.64.5 >db/leases
+  await $waiter 0
+  [ "$(cat out)" = 192.168.64.5 ]
+}
+
+@test "what the system does not report is seen within the second" {
+  mkdir elsewhere
+  : >elsewhere/leases
+  ln -s elsewhere/leases leases
+  virby-lease -v -w 30s -f leases $MAC >out 2>err &
+  waiter=$!
+  eventually 10 occurs "waiting 30s" err
+  bootpd 192.168.64.5 >elsewhere/leases
+  await $waiter 0
+  [ "$(cat out)" = 192.168.64.5 ]
+}
+
+@test "what is no file is not waited for: 65" {
+  mkfifo fifo
+  mkdir folder
+  for what in fifo folder; do
+    run --separate-stderr -65 timeout 10 virby-lease -w 30s -f $what $MAC
+    complains "virby-lease: cannot wait for leases in '$what': not a regular file"
+    run --separate-stderr -65 timeout 10 virby-lease -f $what <<<"running mac=$MAC"
+    [ "$output" = "running mac=$MAC" ]
+    [ "$stderr" = "virby-lease: cannot wait for leases in '$what': not a regular file" ]
+  done
+}
+
+@test "a FIFO that takes the place of the file while it waits: 65" {
+  : >leases
+  virby-lease -v -w 30s -f leases $MAC >out 2>err &
+  waiter=$!
+  eventually 10 occurs "waiting 30s" err
+  mkfifo fifo
+  mv fifo leases
+  await $waiter 65
+  [ "$(tail -n 1 err)" = "virby-lease: cannot wait for leases in 'leases': not a regular file" ]
+  [ ! -s out ]
+}
+
+@test "its reader goes while it waits for an answer: 71" {
+  mkfifo through
+  virby-lease -v -w 30s -f leases $MAC >through 2>err &
+  waiter=$!
+  exec 8<through
+  eventually 10 occurs "waiting 30s" err
+  exec 8<&-
+  await $waiter 71
+  [ "$(tail -n 1 err)" = "virby-lease: cannot write to stdout: Broken pipe" ]
+}
+
 @test "waits for a live lease while there is time, then takes the expired one" {
   bootpd 192.168.64.5 0x10 >leases
   run --separate-stderr -0 virby-lease -v -w 300ms -f leases $MAC
@@ -333,6 +404,24 @@ virby-lease: no live lease for '$MAC': taking the last resort" ]
      expires: 2147483647, verdict: "live"},
     {address: "192.168.64.7", client: "ff,f1:f5:dd:7f:0:2", name: "%1B%FF\"", verdict: "live"}
   ]' <<<"$output"
+}
+
+@test "--json says of each record why it was chosen or not" {
+  {
+    bootpd 192.168.64.5 0x10
+    bootpd 192.168.64.6
+    bootpd 192.168.64.7
+    bootpd 127.0.0.1
+    bootpd 192.168.64.8 $FAR other 1,2:0:0:0:0:1
+    bootpd 192.168.64.9 $FAR long ff,f1:f5:dd:7f:0:2
+    bootpd 192.168.64.10 | sed 's/identifier=/declined=/'
+    bootpd 192.168.64.11 | sed /identifier/d
+  } >leases
+  run --separate-stderr -0 virby-lease --json -f leases $MAC
+  [ "$stderr" = "" ]
+  jq -e 'map(.verdict) == ["expired", "chosen, live", "later in the file",
+    "without a valid address", "another client", "MAC behind a DUID", "declined by the client",
+    "without a client id"]' <<<"$output"
 }
 
 @test "without a file table and array are empty, with a warning" {
@@ -455,6 +544,32 @@ unknown line=2" ]
   run --separate-stderr -65 virby-lease -f none <<<"running mac=%1B"
   [ "$output" = "running mac=%1B" ]
   [ "$stderr" = "virby-lease: 'running' with a malformed MAC: '%1B'" ]
+}
+
+# --- copied from the manual page
+
+@test "ssh goes to the address, whatever the MAC's spelling" {
+  command -v ssh || skip "no ssh"
+  bootpd 192.168.64.5 $FAR builder 1,5a:94:ef:e4:c:ee >leases
+  for mac in 5A-94-EF-E4-0C-EE 5a:94:ef:e4:0c:ee 5a:94:ef:e4:c:ee; do
+    run --separate-stderr -0 ssh -F /dev/null -G builder@"$(virby-lease -f leases $mac)"
+    [ "$(grep -E '^(user|hostname) ' <<<"$output")" = "user builder
+hostname 192.168.64.5" ]
+  done
+}
+
+@test "the manual page's login works as it stands there" {
+  command -v ssh || skip "no ssh"
+  [ "$(uname)" = Linux ] || skip "the system's own lease file is not for a test to write"
+  unshare -rm true || skip "no namespaces here"
+  login=$(grep '^ssh .*virby-lease 5A-94-EF-E4-0C-EE' "$REPO/man/virby-lease.1")
+  echo "0 5a:94:ef:e4:0c:ee 192.168.122.5 builder *" >dnsmasq.leases
+  run --separate-stderr -0 unshare -rm bash -c 'mount --bind . /var/lib/misc
+    ssh() { command ssh -F /dev/null -T -G "$@"; }
+    eval "$1"' bash "$login"
+  [ "$stderr" = "" ]
+  [ "$(grep -E '^(user|hostname) ' <<<"$output")" = "user builder
+hostname 192.168.122.5" ]
 }
 
 # --- a real DHCP server

@@ -57,6 +57,9 @@ int cvirby_set_pipe_size(int fd, int size);
 /// How many columns a terminal has (TIOCGWINSZ); 0 if it does not know, or is none.
 int cvirby_ioctl_tiocgwinsz(int fd);
 
+/// Where the bytes of a text first stand in others (memmem); NULL if nowhere.
+const void *cvirby_memmem(const void *bytes, size_t count, const void *text, size_t length);
+
 /// SEEK_DATA and SEEK_HOLE of lseek(2).
 int cvirby_seek_data(void);
 int cvirby_seek_hole(void);

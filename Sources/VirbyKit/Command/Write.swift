@@ -34,3 +34,8 @@ public func printAnswer(_ text: String) throws(Failure) {
   let code = writeAll(Array("\(text)\n".utf8), to: STDOUT_FILENO)
   if code != 0 { throw .system("cannot write to stdout", code) }
 }
+
+extension Failure {
+  /// Nobody reads stdout any more: there is no use in waiting for an answer.
+  public static let nobodyReads = Failure.system("cannot write to stdout", EPIPE)
+}

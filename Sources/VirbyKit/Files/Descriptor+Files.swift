@@ -49,4 +49,10 @@ extension Descriptor {
     if fstat(raw, &status) != 0 { throw .system("cannot look at '\(path)'") }
     return Int64(status.st_blocks) * 512
   }
+
+  /// Whether it is a file and no folder, FIFO, device or socket, by fstat(2).
+  public var isRegularFile: Bool {
+    var status = stat()
+    return fstat(raw, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
 }

@@ -67,9 +67,20 @@ public final class DirectoryWatch {
     /// written: it takes both. The descriptors are opened anew each time, for the names may have
     /// moved on.
     private func arm() throws(Failure) {
-      watched = []
-      for (folder, _) in candidates where try add(folder) { break }
-      if watched.isEmpty { throw .system("cannot watch '\(path)'") }
+      var folder: String?
+      var before: String?
+      repeat {
+        before = folder
+        watched = []
+        folder = nil
+        for (candidate, _) in candidates where try add(candidate) {
+          folder = candidate
+          break
+        }
+        if folder == nil { throw .system("cannot watch '\(path)'") }
+        // The folder that was missing may have come between the two calls: once more, until it
+        // settles.
+      } while folder != before
       _ = try add(path)
     }
 
