@@ -10,7 +10,7 @@ enum Readying: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// One attempt at the guest's port.
-struct Attempt {
+final class Attempt {
   /// What is to be thought of an attempt.
   enum Verdict: Equatable {
     /// It is too early to say.
@@ -32,11 +32,10 @@ struct Attempt {
   }
 
   /// Judges the attempt by what its socket says now. The server's first bytes are left in the socket.
-  mutating func judge(_ readying: Readying) -> Verdict {
+  func judge(_ readying: Readying) -> Verdict {
     if !isConnected {
       guard leg.mayWrite || leg.isHungUp else { return .pending }
-      let code = leg.socket.takeError()
-      if code != 0 { return .refused(Failure.reason(code)) }
+      if leg.isHungUp { return .refused(Failure.reason(leg.socket.takeError())) }
       isConnected = true
     }
     if readying == .connect { return .ready }

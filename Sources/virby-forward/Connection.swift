@@ -106,9 +106,9 @@ final class Connection {
   }
 
   private func judge(_ readying: Readying) {
-    guard case .trying(var attempt) = state else { return }
+    guard case .trying(let attempt) = state else { return }
     switch attempt.judge(readying) {
-    case .pending: state = .trying(attempt)
+    case .pending: break
     case .ready:
       wasReady = true
       state = .relaying(Relay(client: client, server: attempt.leg))

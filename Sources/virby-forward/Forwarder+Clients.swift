@@ -8,12 +8,15 @@ extension Forwarder {
       let connection = Connection(id: latestID, client: client, until: .now + patience)
       connections[connection.id] = connection
       queue.append(connection)
+      try advanceQueue()
       try stage.tell(Event(.open, ["id": connection.id, "active": connections.count]))
       try connection.watch(with: readiness)
     }
   }
 
-  func advanceQueue(at now: ContinuousClock.Instant) throws(Failure) {
+  func advanceQueue() throws(Failure) {
+    if queue.clients.isEmpty { return }
+    let now = ContinuousClock.now
     for client in queue.front { client.expire(at: now) }
     for client in queue.clients where client.patienceEnd <= now { try giveUp(client) }
     guard let endpoint = target.endpoint else { return }

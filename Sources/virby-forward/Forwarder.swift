@@ -44,7 +44,7 @@ final class Forwarder {
     scratch = Scratch(mostPipes: mostPipes)
     readiness = try Readiness()
     listener = try Listener(address, readiness: readiness)
-    stage = try Stage(readsEvents: target.endpoint == nil)
+    stage = try Stage(readsEvents: target.endpoint == nil, readiness: readiness)
   }
 
   /// Forwards until there is nothing more to do.
@@ -63,7 +63,7 @@ final class Forwarder {
   private func serve() throws(Failure) {
     if let endpoint = listener.endpoint { try stage.tell(Event(.listening, ["at": endpoint])) }
     while listener.isOpen || !connections.isEmpty {
-      switch try stage.next(until: deadline, also: [readiness.watch]) {
+      switch try stage.next(until: deadline) {
       case .line(let line):
         try stage.pass(line)
         try target.learn(from: line.event)
@@ -76,7 +76,7 @@ final class Forwarder {
         stage.stopAtNextSignal()
         try stopAccepting()
       case .ready:
-        for notice in try readiness.notices() { try hear(notice) }
+        for notice in readiness.notices { try hear(notice) }
       case .deadline:
         break
       }
@@ -86,7 +86,11 @@ final class Forwarder {
 
   private var deadline: ContinuousClock.Instant? {
     if !again.isEmpty { return .now }
-    return [queue.deadline, listener.deadline, graceEnd].compactMap { $0 }.min()
+    var earliest = queue.deadline
+    for case .some(let instant) in [listener.deadline, graceEnd] {
+      earliest = min(earliest ?? instant, instant)
+    }
+    return earliest
   }
 
   private func hear(_ notice: Readiness.Notice) throws(Failure) {
@@ -103,7 +107,7 @@ final class Forwarder {
     for id in due { if let connection = connections[id] { try turn(connection) } }
     if let graceEnd, graceEnd <= .now { try endAll(Array(connections.values)) }
     try acceptClients()
-    try advanceQueue(at: .now)
+    try advanceQueue()
   }
 
   private func turn(_ connection: Connection) throws(Failure) {

@@ -253,10 +253,10 @@ last_active() {
   [ "$(grep -c ^ready events)" -eq 1 ]
 }
 
-@test "1,000 clients at random instants around the hangup: none is lost" {
+@test "1,000 clients at random instants around the idle exit: none is lost" {
   crowd_server
   run -0 python3 "$BATS_TEST_DIRNAME/edge.py" "127.0.0.1:$SERVER" 1000
   [ "${lines[0]}" = 'lost []' ]
-  # It was sent away often enough for that to mean something.
+  # The pipeline ended often enough for that to mean something.
   [ "${lines[1]#starts }" -gt 100 ]
 }

@@ -14,7 +14,7 @@ import Testing
   }
 
   func verdict(_ readying: Readying) -> Attempt.Verdict {
-    var attempt = Attempt(leg, deadline: .now + .seconds(5))
+    let attempt = Attempt(leg, deadline: .now + .seconds(5))
     return attempt.judge(readying)
   }
 

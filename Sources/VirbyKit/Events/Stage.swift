@@ -30,6 +30,8 @@ public final class Stage {
   private var hangup = Hangup.watch()
   private var hangupTold = false
   private var inputEndTold = false
+  private var mayHaveSignal = false
+  private let readiness: Readiness?
 
   /// Takes its place: installs the signal handlers.
   ///
@@ -37,7 +39,10 @@ public final class Stage {
   ///   - readsEvents: false for the first stage, which leaves stdin alone.
   ///   - others: More signals to report than those that ask for a stop.
   /// - Throws: 71.
-  public init(readsEvents: Bool = true, also others: [Int32] = []) throws(Failure) {
+  public init(
+    readsEvents: Bool = true, also others: [Int32] = [], readiness: Readiness? = nil
+  ) throws(Failure) {
+    self.readiness = readiness
     reader = readsEvents ? EventReader() : nil
     signals = try Signals(also: others)
   }
@@ -52,7 +57,10 @@ public final class Stage {
     until deadline: ContinuousClock.Instant? = nil, also watches: [Watch] = []
   ) throws(Failure) -> Occurrence {
     while true {
-      if let number = signals.next() { return .signal(number) }
+      if mayHaveSignal {
+        if let number = signals.next() { return .signal(number) }
+        mayHaveSignal = false
+      }
       if writer.isHungUp && !hangupTold { return tellHangup() }
       if let line = try reader?.next() { return .line(line) }
       if let reader, reader.isAtEnd, !inputEndTold {
@@ -60,11 +68,20 @@ public final class Stage {
         return .inputEnd
       }
       let input = reader.map { Watch.read($0.descriptor) } ?? .nothing
-      let ready = try poll([signals.watch, hangup, input] + watches, until: deadline)
-      if ready[0] { continue }
+      let ready: [Bool]
+      if let readiness {
+        ready = try readiness.wait(with: [signals.watch, hangup, input], until: deadline)
+      } else {
+        ready = try poll([signals.watch, hangup, input] + watches, until: deadline)
+      }
+      if ready[0] {
+        mayHaveSignal = true
+        continue
+      }
       if ready[1] { return tellHangup() }
       if ready[2] { try reader?.fill() }
       let own = Array(ready.dropFirst(3))
+      if let readiness, !readiness.notices.isEmpty { return .ready(own) }
       if own.contains(true) { return .ready(own) }
       if let deadline, deadline <= .now, !ready.contains(true) { return .deadline }
     }

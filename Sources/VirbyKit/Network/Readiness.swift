@@ -24,6 +24,8 @@ public final class Readiness {
     public let isHungUp: Bool
   }
 
+  /// What the latest wait has told.
+  public private(set) var notices: [Notice] = []
   private let descriptor: Descriptor
   private static let most = 256
 
@@ -31,6 +33,7 @@ public final class Readiness {
     private var events: [kevent] = Array(repeating: .init(), count: most)
   #else
     private var events: [epoll_event] = Array(repeating: .init(), count: most)
+    private var companions: [Companion] = []
   #endif
 
   /// Makes an empty set.
@@ -46,9 +49,6 @@ public final class Readiness {
     if raw < 0 { throw .system("cannot watch sockets") }
     descriptor = Descriptor(owning: raw)
   }
-
-  /// Ready when `notices` has something to tell.
-  public var watch: Watch { .read(descriptor.raw) }
 
   /// Adds a socket. What it is ready for already is told too.
   ///
@@ -93,19 +93,64 @@ public final class Readiness {
     if code < 0 { throw .system("cannot watch a socket") }
   }
 
-  /// The changes since the last call; does not wait.
+  /// Waits for notices, and for a few other descriptors with them.
   ///
+  /// - Parameters:
+  ///   - watches: The same ones in the same places each time, or `.nothing`.
+  ///   - deadline: When to give up; the wait may end earlier without a reason.
+  /// - Returns: For each watch whether it is ready.
   /// - Throws: 71.
-  public func notices() throws(Failure) -> [Notice] {
+  public func wait(
+    with watches: [Watch], until deadline: ContinuousClock.Instant? = nil
+  ) throws(Failure) -> [Bool] {
     #if canImport(Darwin)
+      let ready = try poll(watches + [.read(descriptor.raw)], until: deadline)
       var instant = timespec()
       let count = kevent(descriptor.raw, nil, 0, &events, Int32(Self.most), &instant)
     #else
-      let count = epoll_wait(descriptor.raw, &events, Int32(Self.most), 0)
+      for (place, watch) in watches.enumerated() { try accompany(watch, at: place) }
+      var ready = companions.map(\.isAlwaysReady)
+      let timeout = ready.contains(true) ? 0 : milliseconds(until: deadline)
+      let count = epoll_wait(descriptor.raw, &events, Int32(Self.most), timeout)
     #endif
     if count < 0 && errno != EINTR { throw .system("cannot watch sockets") }
-    return events.prefix(Int(max(0, count))).map(Self.notice)
+    notices.removeAll(keepingCapacity: true)
+    for event in events.prefix(Int(max(0, count))) {
+      #if !canImport(Darwin)
+        if event.data.u64 > Companion.firstToken {
+          ready[Int(UInt64.max - event.data.u64)] = true
+          continue
+        }
+      #endif
+      notices.append(Self.notice(event))
+    }
+    return ready
   }
+
+  #if !canImport(Darwin)
+    /// A descriptor that is not a socket of ours, in the set for as long as it is watched.
+    private struct Companion {
+      static let firstToken = UInt64.max - 16
+      var watch = Watch.nothing
+      /// A regular file: epoll(7) has no place for it, and poll(2) calls it ready.
+      var isAlwaysReady = false
+    }
+
+    private func accompany(_ watch: Watch, at place: Int) throws(Failure) {
+      if place == companions.count { companions.append(Companion()) }
+      let before = companions[place].watch
+      if watch == before { return }
+      var event = epoll_event()
+      epoll_ctl(descriptor.raw, EPOLL_CTL_DEL, before.descriptor, &event)
+      event.events = UInt32(watch.events)
+      event.data.u64 = UInt64.max - UInt64(place)
+      companions[place] = Companion(watch: watch)
+      if watch == .nothing { return }
+      if epoll_ctl(descriptor.raw, EPOLL_CTL_ADD, watch.descriptor, &event) == 0 { return }
+      guard errno == EPERM else { throw .system("cannot watch a descriptor") }
+      companions[place].isAlwaysReady = true
+    }
+  #endif
 
   #if canImport(Darwin)
     private static func change(
