@@ -17,7 +17,10 @@ extension Forwarder {
   func advanceQueue() throws(Failure) {
     if queue.clients.isEmpty { return }
     let now = ContinuousClock.now
-    for client in queue.front { client.expire(at: now) }
+    for client in queue.front {
+      client.expire(at: now, readying)
+      if case .relaying = client.state { try turn(client) }
+    }
     for client in queue.clients where client.patienceEnd <= now { try giveUp(client) }
     guard let endpoint = target.endpoint else { return }
     for client in queue.front {

@@ -24,6 +24,7 @@ final class Forwarder {
   /// The connections whose turn was cut short.
   var again: Set<UInt64> = []
   var graceEnd: ContinuousClock.Instant?
+  private var hostSleep = HostSleep()
 
   /// Listens; nothing is accepted yet.
   ///
@@ -80,8 +81,15 @@ final class Forwarder {
       case .deadline:
         break
       }
+      noticeSleep()
       try advance()
     }
+  }
+
+  private func noticeSleep() {
+    guard let slept = hostSleep.notice() else { return }
+    log.explain("the host has slept for \(Duration.seconds(slept.components.seconds).text); probing \(connections.count) connections")
+    for connection in connections.values { connection.outlast(slept) }
   }
 
   private var deadline: ContinuousClock.Instant? {
@@ -110,7 +118,7 @@ final class Forwarder {
     try advanceQueue()
   }
 
-  private func turn(_ connection: Connection) throws(Failure) {
+  func turn(_ connection: Connection) throws(Failure) {
     if connection.turn(readying, through: scratch) { again.insert(connection.id) }
     try settle(connection)
   }

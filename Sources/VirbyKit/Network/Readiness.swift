@@ -20,6 +20,8 @@ public final class Readiness {
     public let isReadable: Bool
     /// A write will take bytes, or say why not; a connection is made or has failed.
     public let isWritable: Bool
+    /// The other side will send no more than there is to read.
+    public let hasEnded: Bool
     /// The connection is broken, or closed in both directions.
     public let isHungUp: Bool
   }
@@ -86,7 +88,8 @@ public final class Readiness {
       let code = kevent(descriptor.raw, &changes, Int32(changes.count), nil, 0, nil)
     #else
       var event = epoll_event()
-      event.events = EPOLLIN.rawValue | EPOLLET.rawValue | (writing ? EPOLLOUT.rawValue : 0)
+      event.events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+      if writing { event.events |= EPOLLOUT.rawValue }
       event.data.u64 = token
       let code = epoll_ctl(descriptor.raw, EPOLL_CTL_ADD, raw, &event)
     #endif
@@ -169,14 +172,15 @@ public final class Readiness {
       let broken = ended && (writing || event.fflags != 0)
       return Notice(
         token: UInt64(UInt(bitPattern: event.udata)), isReadable: !writing || broken,
-        isWritable: writing || broken, isHungUp: broken)
+        isWritable: writing || broken, hasEnded: ended, isHungUp: broken)
     }
   #else
     private static func notice(_ event: epoll_event) -> Notice {
       let broken = event.events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
       return Notice(
         token: event.data.u64, isReadable: broken || event.events & EPOLLIN.rawValue != 0,
-        isWritable: broken || event.events & EPOLLOUT.rawValue != 0, isHungUp: broken)
+        isWritable: broken || event.events & EPOLLOUT.rawValue != 0,
+        hasEnded: broken || event.events & EPOLLRDHUP.rawValue != 0, isHungUp: broken)
     }
   #endif
 }
