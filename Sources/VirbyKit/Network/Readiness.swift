@@ -148,7 +148,7 @@ public final class Readiness {
       event.events = UInt32(watch.events)
       event.data.u64 = UInt64.max - UInt64(place)
       companions[place] = Companion(watch: watch)
-      if watch == .nothing { return }
+      if watch.descriptor < 0 { return }
       if epoll_ctl(descriptor.raw, EPOLL_CTL_ADD, watch.descriptor, &event) == 0 { return }
       guard errno == EPERM else { throw .system("cannot watch a descriptor") }
       companions[place].isAlwaysReady = true
