@@ -71,7 +71,12 @@ public final class Stage {
       }
       let input = reader.map { Watch.read($0.descriptor) } ?? .nothing
       let all = [signals.watch, hangup, input] + watches
-      let ready = try readiness?.wait(with: all, until: deadline) ?? poll(all, until: deadline)
+      let ready =
+        if let readiness {
+          try readiness.wait(with: all, until: deadline)
+        } else {
+          try poll(all, until: deadline)
+        }
       // What else has happened is told next time; notices come only once.
       if ready[0] { mayHaveSignal = true }
       if ready[1] { isHungUp = true }
