@@ -114,6 +114,8 @@ ssize_t cvirby_send(int fd, const void *bytes, size_t count) {
 #endif
 }
 
+int cvirby_tcp_rto_max_ms(void) { return 44; }
+
 bool cvirby_has_splice(void) {
 #ifdef __linux__
   return true;

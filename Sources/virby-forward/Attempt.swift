@@ -10,7 +10,7 @@ enum Readying: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// One attempt at the guest's port.
-struct Attempt {
+final class Attempt {
   /// What is to be thought of an attempt.
   enum Verdict: Equatable {
     /// It is too early to say.
@@ -21,10 +21,14 @@ struct Attempt {
     case refused(String)
   }
 
+  /// How long first words that are no SSH version may be the last.
+  private static let pause = Duration.milliseconds(200)
+
   let leg: Leg
-  /// When a silent attempt is given up.
-  let deadline: ContinuousClock.Instant
+  /// When a silent attempt is given up, or one that has spoken is taken at its word.
+  private(set) var deadline: ContinuousClock.Instant
   private var isConnected = false
+  private var hasSpoken = false
 
   init(_ leg: Leg, deadline: ContinuousClock.Instant) {
     self.leg = leg
@@ -32,20 +36,38 @@ struct Attempt {
   }
 
   /// Judges the attempt by what its socket says now. The server's first bytes are left in the socket.
-  mutating func judge(_ readying: Readying) -> Verdict {
+  ///
+  /// A server that speaks and hangs up before it has been told anything has refused: an sshd does that
+  /// when too many are logging in (MaxStartups), or when it has been annoyed (PerSourcePenalties). One
+  /// that begins with its version (RFC 4253, section 4.2) has not; with any other words, time will tell.
+  func judge(
+    _ readying: Readying, at now: ContinuousClock.Instant = .now
+  ) -> Verdict {
     if !isConnected {
       guard leg.mayWrite || leg.isHungUp else { return .pending }
-      let code = leg.socket.takeError()
-      if code != 0 { return .refused(Failure.reason(code)) }
+      if leg.isHungUp { return .refused(Failure.reason(leg.socket.takeError())) }
       isConnected = true
     }
     if readying == .connect { return .ready }
     guard leg.mayRead else { return .pending }
-    switch leg.peek() {
-    case .moved: return .ready
+    var bytes = [UInt8](repeating: 0, count: 80)
+    switch bytes.withUnsafeMutableBytes({ leg.peek(into: $0) }) {
+    case .moved(let length):
+      let words = bytes[..<length]
+      if words.starts(with: "SSH-".utf8) { return .ready }
+      if leg.hasEnded { return .refused(Self.quote(words)) }
+      if hasSpoken { return deadline <= now ? .ready : .pending }
+      hasSpoken = true
+      deadline = min(deadline, now + Self.pause)
+      return .pending
     case .blocked: return .pending
     case .end: return .refused("Connection closed without a greeting")
     case .failed(let code): return .refused(Failure.reason(code))
     }
+  }
+  private static func quote(_ words: ArraySlice<UInt8>) -> String {
+    let line = words.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
+    let text = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    return "it said '\(text.map(PercentEncoding.printable).joined(separator: " "))' and hung up"
   }
 }

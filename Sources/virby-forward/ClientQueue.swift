@@ -25,13 +25,15 @@ struct ClientQueue {
 
   /// When the next client has something to do by itself.
   var deadline: ContinuousClock.Instant? {
-    let tries = front.compactMap { client -> ContinuousClock.Instant? in
+    // All have the same patience, so it is the first one's that ends first.
+    guard var earliest = clients.first?.patienceEnd else { return nil }
+    for client in front {
       switch client.state {
-      case .held(let until): until
-      case .trying(let attempt): attempt.deadline
-      default: nil
+      case .held(let until): earliest = min(earliest, until)
+      case .trying(let attempt): earliest = min(earliest, attempt.deadline)
+      default: break
       }
     }
-    return (tries + clients.map(\.patienceEnd)).min()
+    return earliest
   }
 }

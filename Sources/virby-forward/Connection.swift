@@ -20,7 +20,7 @@ final class Connection {
   let id: UInt64
   private(set) var state: State
   /// When a client that still waits is closed.
-  let patienceEnd: ContinuousClock.Instant
+  private(set) var patienceEnd: ContinuousClock.Instant
   /// Whether the server has been ready for it.
   private(set) var wasReady = false
   /// Why the latest attempt failed.
@@ -106,9 +106,9 @@ final class Connection {
   }
 
   private func judge(_ readying: Readying) {
-    guard case .trying(var attempt) = state else { return }
+    guard case .trying(let attempt) = state else { return }
     switch attempt.judge(readying) {
-    case .pending: state = .trying(attempt)
+    case .pending: break
     case .ready:
       wasReady = true
       state = .relaying(Relay(client: client, server: attempt.leg))
@@ -117,8 +117,10 @@ final class Connection {
   }
 
   /// Gives up an attempt that has been silent for too long.
-  func expire(at now: ContinuousClock.Instant) {
+  func expire(at now: ContinuousClock.Instant, _ readying: Readying) {
     guard case .trying(let attempt) = state, attempt.deadline <= now else { return }
+    judge(readying)
+    guard case .trying = state else { return }
     latestRefusal = "it stayed silent"
     backoff?.silent()
     state = .held(until: now)
@@ -127,6 +129,13 @@ final class Connection {
   private func retreat(_ reason: String) {
     latestRefusal = reason
     state = .held(until: .now + (backoff?.refused() ?? .zero))
+  }
+
+  /// The host has slept: a peer may be gone without a word, and nobody has waited for that long.
+  func outlast(_ sleep: Duration) {
+    patienceEnd += sleep
+    client.socket.hastenProbes()
+    if case .relaying(let relay) = state { relay.server.socket.hastenProbes() }
   }
 
   /// Ends the connection, as a broken one if bytes were flowing.

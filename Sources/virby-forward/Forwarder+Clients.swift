@@ -8,13 +8,19 @@ extension Forwarder {
       let connection = Connection(id: latestID, client: client, until: .now + patience)
       connections[connection.id] = connection
       queue.append(connection)
+      try advanceQueue()
       try stage.tell(Event(.open, ["id": connection.id, "active": connections.count]))
       try connection.watch(with: readiness)
     }
   }
 
-  func advanceQueue(at now: ContinuousClock.Instant) throws(Failure) {
-    for client in queue.front { client.expire(at: now) }
+  func advanceQueue() throws(Failure) {
+    if queue.clients.isEmpty { return }
+    let now = ContinuousClock.now
+    for client in queue.front {
+      client.expire(at: now, readying)
+      if case .relaying = client.state { try turn(client) }
+    }
     for client in queue.clients where client.patienceEnd <= now { try giveUp(client) }
     guard let endpoint = target.endpoint else { return }
     for client in queue.front {

@@ -24,6 +24,7 @@ final class Forwarder {
   /// The connections whose turn was cut short.
   var again: Set<UInt64> = []
   var graceEnd: ContinuousClock.Instant?
+  private var hostSleep = HostSleep()
 
   /// Listens; nothing is accepted yet.
   ///
@@ -44,7 +45,7 @@ final class Forwarder {
     scratch = Scratch(mostPipes: mostPipes)
     readiness = try Readiness()
     listener = try Listener(address, readiness: readiness)
-    stage = try Stage(readsEvents: target.endpoint == nil)
+    stage = try Stage(readsEvents: target.endpoint == nil, readiness: readiness)
   }
 
   /// Forwards until there is nothing more to do.
@@ -63,7 +64,7 @@ final class Forwarder {
   private func serve() throws(Failure) {
     if let endpoint = listener.endpoint { try stage.tell(Event(.listening, ["at": endpoint])) }
     while listener.isOpen || !connections.isEmpty {
-      switch try stage.next(until: deadline, also: [readiness.watch]) {
+      switch try stage.next(until: deadline) {
       case .line(let line):
         try stage.pass(line)
         try target.learn(from: line.event)
@@ -76,17 +77,28 @@ final class Forwarder {
         stage.stopAtNextSignal()
         try stopAccepting()
       case .ready:
-        for notice in try readiness.notices() { try hear(notice) }
+        for notice in readiness.notices { try hear(notice) }
       case .deadline:
         break
       }
+      noticeSleep()
       try advance()
     }
   }
 
+  private func noticeSleep() {
+    guard let slept = hostSleep.notice() else { return }
+    log.explain("the host has slept for \(Duration.seconds(slept.components.seconds).text); probing \(connections.count) connections")
+    for connection in connections.values { connection.outlast(slept) }
+  }
+
   private var deadline: ContinuousClock.Instant? {
     if !again.isEmpty { return .now }
-    return [queue.deadline, listener.deadline, graceEnd].compactMap { $0 }.min()
+    var earliest = queue.deadline
+    for case .some(let instant) in [listener.deadline, graceEnd] {
+      earliest = min(earliest ?? instant, instant)
+    }
+    return earliest
   }
 
   private func hear(_ notice: Readiness.Notice) throws(Failure) {
@@ -103,10 +115,10 @@ final class Forwarder {
     for id in due { if let connection = connections[id] { try turn(connection) } }
     if let graceEnd, graceEnd <= .now { try endAll(Array(connections.values)) }
     try acceptClients()
-    try advanceQueue(at: .now)
+    try advanceQueue()
   }
 
-  private func turn(_ connection: Connection) throws(Failure) {
+  func turn(_ connection: Connection) throws(Failure) {
     if connection.turn(readying, through: scratch) { again.insert(connection.id) }
     try settle(connection)
   }

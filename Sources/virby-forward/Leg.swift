@@ -8,6 +8,8 @@ final class Leg {
   let token: UInt64
   private(set) var mayRead = false
   private(set) var mayWrite = false
+  /// The other side will send no more than there is to read.
+  private(set) var hasEnded = false
   /// The connection is broken, or closed in both directions.
   private(set) var isHungUp = false
 
@@ -23,6 +25,7 @@ final class Leg {
   func note(_ notice: Readiness.Notice) {
     if notice.isReadable { mayRead = true }
     if notice.isWritable { mayWrite = true }
+    if notice.hasEnded { hasEnded = true }
     if notice.isHungUp { isHungUp = true }
   }
 
@@ -32,8 +35,8 @@ final class Leg {
     return transfer
   }
 
-  func peek() -> Socket.Transfer {
-    let transfer = socket.peek()
+  func peek(into buffer: UnsafeMutableRawBufferPointer) -> Socket.Transfer {
+    let transfer = socket.peek(into: buffer)
     if transfer == .blocked { mayRead = false }
     return transfer
   }

@@ -3,6 +3,7 @@ import VirbyKit
 /// The listening socket, and when it is worth asking for another client.
 final class Listener {
   static let token: UInt64 = 0
+  private static let mostFailures = 5
 
   /// Whether the socket is a service manager's, which keeps the clients that are not accepted.
   let isInherited: Bool
@@ -10,6 +11,10 @@ final class Listener {
   private let readiness: Readiness
   private var mayAccept = false
   private var shortageEnd: ContinuousClock.Instant?
+  /// How often in a row nobody could be accepted, with a second in between.
+  private var failures = 0
+  /// A number that is given up when it is needed to turn clients away in a shortage.
+  private var reserve: Descriptor?
 
   /// Binds, or takes over what was handed over.
   ///
@@ -26,6 +31,7 @@ final class Listener {
     }
     self.socket = socket
     self.readiness = readiness
+    reserve = try Descriptor.null()
     try readiness.add(socket, token: Self.token)
   }
 
@@ -49,7 +55,8 @@ final class Listener {
   /// Accepts the next client, or nil if none waits.
   ///
   /// In a shortage of descriptors the clients stay in the backlog, and nothing is tried until one has
-  /// become free, or for a second: another process may have caused the shortage.
+  /// become free, or for a second: another process may have caused the shortage. A shortage may last;
+  /// that nothing but errors comes out of the socket may not.
   ///
   /// - Throws: 71.
   func accept(_ log: Diagnostics) throws(Failure) -> Socket? {
@@ -58,18 +65,29 @@ final class Listener {
     shortageEnd = nil
     switch try socket.accept() {
     case .client(let client):
+      failures = 0
       return client
     case .nobody:
+      failures = 0
       mayAccept = false
     case .shortage(let code):
-      log.warn("cannot accept a connection now: \(Failure.reason(code))")
-      shortageEnd = .now + .seconds(1)
+      pause(code, log)
+    case .failing(let code):
+      if failures == Self.mostFailures { throw socket.cannotAccept(code) }
+      pause(code, log)
     }
     return nil
   }
 
+  private func pause(_ code: Int32, _ log: Diagnostics) {
+    if failures == 0 { log.warn("cannot accept a connection now: \(Failure.reason(code))") }
+    failures += 1
+    shortageEnd = .now + .seconds(1)
+  }
+
   /// Closes every client that waits, so that a service manager does not start us again for it.
   func turnAway() {
+    reserve = nil
     while let socket, case .client = try? socket.accept() {}
   }
 

@@ -2,8 +2,8 @@ import VirbyKit
 
 /// A connection at work: two legs and the two directions between them.
 final class Relay {
-  private let client: Leg
-  private let server: Leg
+  let client: Leg
+  let server: Leg
   /// From the client to the server.
   private(set) var inward = Flow()
   /// From the server to the client.

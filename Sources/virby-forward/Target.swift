@@ -24,17 +24,11 @@ struct Target {
       guard let endpoint = Endpoint(at) else { throw Self.refusal("running", "at", at) }
       self.endpoint = endpoint
     } else if event.is(.lease), let address = event["address"] {
-      guard let canonical = Endpoint.canonical(address), Self.mayBeGuest(canonical) else {
-        throw Self.refusal("lease", "address", address)
-      }
-      endpoint = .tcp(address: canonical, port: port)
+      guard let guest = IPv4Address(text: address.utf8), guest.isUsable,
+        try !OwnAddresses.contain(guest)
+      else { throw Self.refusal("lease", "address", address) }
+      endpoint = .tcp(address: guest.description, port: port)
     }
-  }
-
-  // "This network" 0/8 is this machine for connect(2) on Linux; 224/4 and above is no host at all.
-  private static func mayBeGuest(_ address: String) -> Bool {
-    let first = address.split(separator: ".").first.flatMap { Int($0) } ?? 0
-    return first != 0 && first != 127 && first < 224
   }
 
   private static func refusal(_ verb: String, _ key: String, _ value: String) -> Failure {

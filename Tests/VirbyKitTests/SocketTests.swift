@@ -29,12 +29,17 @@ import Testing
     try readiness.add(near, token: 7)
   }
 
-  func isReadable() throws -> Bool { try readiness.notices().contains(where: \.isReadable) }
+  func look() throws -> [Readiness.Notice] {
+    _ = try readiness.wait(with: [], until: .now)
+    return readiness.notices
+  }
+
+  func isReadable() throws -> Bool { try look().contains(where: \.isReadable) }
 
   func send(_ byte: UInt8) { _ = [byte].withUnsafeBytes { far.send($0) } }
 
   @Test func tellsWhatASocketIsReadyForAlready() throws {
-    let notices = try readiness.notices()
+    let notices = try look()
     #expect(notices.map(\.token) == [7])
     #expect(notices.map(\.isWritable) == [true])
     #expect(notices.map(\.isReadable) == [false])
@@ -49,17 +54,50 @@ import Testing
   }
 
   @Test func tellsAnEnd() throws {
-    _ = try readiness.notices()
+    _ = try look()
     far.finishWriting()
     #expect(try isReadable())
-    #expect(near.peek() == .end)
+    var byte: [UInt8] = [0]
+    #expect(byte.withUnsafeMutableBytes { near.peek(into: $0) } == .end)
   }
 
-  @Test func canBeWatchedItself() throws {
-    _ = try readiness.notices()
-    #expect(try poll([readiness.watch], until: .now) == [false])
+  @Test func waitsForOthersInTheSamePlace() throws {
+    _ = try look()
+    let (read, write) = try Descriptor.pipe()
+    let watches = [Watch.nothing, .read(read.raw)]
+    #expect(try readiness.wait(with: watches, until: .now) == [false, false])
+    writeAll([1], to: write.raw)
+    // As often as it is asked, unlike a notice.
+    for _ in 1...2 {
+      #expect(try readiness.wait(with: watches, until: .now + .seconds(5)) == [false, true])
+      #expect(readiness.notices.isEmpty)
+    }
     send(1)
-    #expect(try poll([readiness.watch], until: .now + .seconds(5)) == [true])
+    #expect(try readiness.wait(with: watches) == [false, true])
+    #expect(readiness.notices.map(\.token) == [7])
+  }
+
+  @Test func forgetsAPlaceThatWatchesNothing() throws {
+    _ = try look()
+    let (read, write) = try Descriptor.pipe()
+    writeAll([1], to: write.raw)
+    #expect(try readiness.wait(with: [.read(read.raw)]) == [true])
+    #expect(try readiness.wait(with: [.nothing], until: .now) == [false])
+  }
+
+  @Test func aRegularFileIsAlwaysReady() throws {
+    let file = try Descriptor.temporary()
+    for _ in 1...2 { #expect(try readiness.wait(with: [.read(file.raw)]) == [true]) }
+    #expect(try readiness.wait(with: [.nothing], until: .now) == [false])
+  }
+
+  @Test func tellsAHangup() throws {
+    var (read, write): (Descriptor?, Descriptor) = try Descriptor.pipe()
+    _ = try look()
+    #expect(try readiness.wait(with: [.hangup(write.raw)], until: .now) == [false])
+    read = nil
+    _ = read
+    #expect(try readiness.wait(with: [.hangup(write.raw)], until: .now + .seconds(5)) == [true])
   }
 }
 
@@ -80,7 +118,8 @@ import Testing
     }
     _ = [UInt8](repeating: 1, count: 3).withUnsafeBytes { client.send($0) }
     _ = try poll([.read(server.descriptor.raw)], until: .now + .seconds(5))
-    #expect(server.peek() == .moved(1))
+    var byte: [UInt8] = [0]
+    #expect(byte.withUnsafeMutableBytes { server.peek(into: $0) } == .moved(1))
     #expect(client.takeError() == 0)
   }
 

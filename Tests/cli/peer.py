@@ -3,7 +3,7 @@
 peer.py server PLAN...      serves connection N as word N of the plan says, the last word from there on
 peer.py client PORT STEP... does one step after the other; a step that turns out otherwise is the end
 
-The server listens on $PORT, or else where the system likes; it prints its port, and a line for each connection: its word, and how many are open.
+The server listens on $PORT of $HOST, or else on loopback where the system likes; it prints its port, and a line for each connection: its word, and how many are open.
 """
 
 import hashlib
@@ -73,6 +73,12 @@ def serve(connection, word):
             list(everything(connection))
         elif name == "reset":
             reset(connection)
+        elif name == "crowded":  # speaks and hangs up, as an sshd past its MaxStartups
+            connection.sendall(b"Exceeded MaxStartups\r\n")
+        elif name == "mail":  # greets in another protocol's words, and echoes
+            connection.sendall(b"220 mail\r\n")
+            for data in everything(connection):
+                connection.sendall(data)
         elif name == "echo":  # greets, echoes, and says good-bye after the client's end
             connection.sendall(GREETING)
             for data in everything(connection):
@@ -146,7 +152,7 @@ def exchange(connection, seed, count):
 
 
 def server(plan):
-    listener = socket.create_server(("127.0.0.1", int(os.environ.get("PORT", 0))), backlog=64)
+    listener = socket.create_server((os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", 0))), backlog=64)
     say(listener.getsockname()[1])
     count = 0
     while True:

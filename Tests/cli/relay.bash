@@ -36,6 +36,11 @@ forward() {
   listens
 }
 
+# by_hand ARGUMENT...: virby-forward to the server, ready when it accepts.
+by_hand() {
+  forward "$@" -l 127.0.0.1:0 "127.0.0.1:$SERVER"
+}
+
 listens() {
   eventually 10 occurs listening events
   PORT=$(sed -n '1s/^listening at=tcp:127\.0\.0\.1://p' events)
@@ -48,6 +53,29 @@ running() {
 # ends STATUS: virby-forward has ended with that status.
 ends() {
   ended_with "$FORWARD" "$1"
+}
+
+# ssh_keys: what ssh_server and ssh_client need; skips the test where there is no sshd.
+ssh_keys() {
+  [ -x /usr/sbin/sshd ] || skip 'needs sshd'
+  # sshd insists on its separation folder when it runs as root.
+  [ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+  ssh-keygen -q -t ed25519 -N '' -f host
+  ssh-keygen -q -t ed25519 -N '' -f user
+}
+
+# ssh_server OPTION...: a real sshd on the port SERVER; SSHD is its process.
+ssh_server() {
+  /usr/sbin/sshd -D -f /dev/null -p "$SERVER" -h "$PWD/host" -o ListenAddress=127.0.0.1 -o UsePAM=no \
+    -o AuthorizedKeysFile="$PWD/user.pub" -o StrictModes=no -o PidFile=none "$@" 2>sshd.errors 3>&- 8>&- &
+  SSHD=$!
+  PIDS+=("$SSHD")
+}
+
+# ssh_client FILE COMMAND: logs in through virby-forward, later.
+ssh_client() {
+  later "$1" ssh -n -p "$PORT" -i user -F none -o IdentitiesOnly=yes -o BatchMode=yes \
+    -o LogLevel=ERROR -o StrictHostKeyChecking=no -o UserKnownHostsFile=known 127.0.0.1 "$2"
 }
 
 # A port that was free a moment ago.

@@ -86,13 +86,41 @@ EOF
   [ ! -s errors ]
 }
 
+@test "a server that speaks and hangs up has refused, and is tried again" {
+  server crowded crowded echo
+  forward -v -l 127.0.0.1:0
+  running
+  run -0 client connect send:x end greeting read
+  [[ $output == *bye* ]]
+  eventually 5 occurs close events
+  [ "$(sed -n '2,$p' server | cut -d' ' -f1 | paste -sd' ')" = "crowded crowded echo" ]
+}
+
+@test "a server that only speaks and hangs up: the client is told so" {
+  server crowded
+  forward -l 127.0.0.1:0 --patience 1s
+  running
+  run -0 client connect read
+  [ "$output" = "b''" ]
+  eventually 5 occurs close events
+  same errors <<<"virby-forward: warning: closed client 1 after 1s without an answer from the guest: it said 'Exceeded MaxStartups' and hung up"
+}
+
+@test "a greeting that is not SSH's arrives whole" {
+  server mail
+  forward -l 127.0.0.1:0
+  running
+  run -0 client connect send:hello end read
+  [ "$output" = "b'220 mail\\r\\nhello\\n'" ]
+}
+
 @test "a server that refuses is tried again until it listens" {
   SERVER=$(free_port)
   forward -v -l 127.0.0.1:0
   running
-  later answer client connect read
+  later answer client connect end read
   eventually 10 occurs 'trying' errors
-  socat "TCP-LISTEN:$SERVER,bind=127.0.0.1,reuseaddr" "SYSTEM:echo hello" 3>&- 8>&- &
+  socat "TCP-LISTEN:$SERVER,bind=127.0.0.1,reuseaddr" "SYSTEM:echo hello; cat" 3>&- 8>&- &
   PIDS+=($!)
   eventually 10 occurs hello answer
 }
@@ -256,6 +284,60 @@ EOF
   eventually 5 occurs 'close id=1' events
 }
 
+@test "a shortage of descriptors does not keep waiting clients from being closed" {
+  command -v prlimit >/dev/null || skip 'needs prlimit'
+  forward -l 127.0.0.1:0
+  later answer client connect mark:connected read
+  eventually 5 test -e connected
+  local free=0
+  while [ -e "/proc/$FORWARD/fd/$free" ]; do free=$((free + 1)); done
+  prlimit --pid "$FORWARD" --nofile="$free:1024"
+  exec 8>&-
+  ends 69
+  # A listening socket that is closed would have reset it.
+  eventually 5 occurs "b''" answer
+}
+
+# traced ERROR [WHEN]: accept4(2) of virby-forward answers with the error.
+traced() {
+  command -v strace >/dev/null || skip 'needs strace'
+  strace -qq -e trace=accept4 -e "inject=accept4:error=$1${2:+:when=$2}" -p "$FORWARD" -o trace 3>&- 8>&- &
+  PIDS+=($!)
+  eventually 5 grep -q "^TracerPid:.[1-9]" "/proc/$FORWARD/status"
+}
+
+@test "clients that are lost while they are accepted do not keep the others waiting" {
+  server echo
+  by_hand
+  traced ECONNABORTED 1..30
+  run -0 client connect send:x end greeting read
+  [[ $output == *bye* ]]
+  [ "$(grep -c ECONNABORTED trace)" -eq 30 ]
+  [ ! -s errors ]
+}
+
+@test "a socket that only ever fails is given up after some seconds, and no time is burnt" {
+  server echo
+  by_hand
+  traced ENETDOWN
+  later answer client connect read
+  ends 71
+  same errors <<END
+virby-forward: warning: cannot accept a connection now: Network is down
+virby-forward: cannot accept connections on '127.0.0.1:$PORT': Network is down
+END
+  [ "$(grep -c ENETDOWN trace)" -lt 1000 ]
+}
+
+@test "a socket that is dead is given up at once" {
+  server echo
+  by_hand
+  traced EINVAL
+  later answer client connect read
+  ends 71
+  same errors <<<"virby-forward: cannot accept connections on '127.0.0.1:$PORT': Invalid argument"
+}
+
 @test "stdin that ends before the guest is known: waiting clients are closed, status 69" {
   forward -l 127.0.0.1:0
   later answer client connect mark:connected read
@@ -318,25 +400,36 @@ refuses() {
 }
 
 @test "ssh waits for an sshd that comes up later, and 8 MiB go there and back" {
-  [ -x /usr/sbin/sshd ] || skip 'needs sshd'
-  # sshd insists on its separation folder when it runs as root.
-  [ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
-  ssh-keygen -q -t ed25519 -N '' -f host
-  ssh-keygen -q -t ed25519 -N '' -f user
+  ssh_keys
   SERVER=$(free_port)
   forward -l 127.0.0.1:0
   running
   head -c 8388608 /dev/urandom >data
-  later back ssh -p "$PORT" -i user -F none -o IdentitiesOnly=yes -o BatchMode=yes \
-    -o StrictHostKeyChecking=no -o UserKnownHostsFile=known 127.0.0.1
+  ssh_client back ''
   eventually 10 occurs 'open id=1' events
-  /usr/sbin/sshd -D -f /dev/null -p "$SERVER" -h "$PWD/host" -o ListenAddress=127.0.0.1 -o UsePAM=no \
-    -o AuthorizedKeysFile="$PWD/user.pub" -o StrictModes=no -o PidFile=none \
-    -o ForceCommand="cat $PWD/data | tee /dev/stderr | sha256sum" 2>sshd.errors 3>&- 8>&- &
-  PIDS+=($!)
+  ssh_server -o ForceCommand="cat $PWD/data | tee /dev/stderr | sha256sum"
   eventually 20 occurs "$(sha256sum <data)" back
   cmp data <(tail -c 8388608 back.errors)
   eventually 5 occurs 'close id=1' events
+}
+
+@test "sshd restarts: who comes meanwhile waits for it, and it is ready only once" {
+  ssh_keys
+  SERVER=$(free_port)
+  forward -l 127.0.0.1:0
+  running
+  ssh_server -o ForceCommand='echo "$SSH_ORIGINAL_COMMAND"'
+  ssh_client one first
+  eventually 20 occurs first one
+  kill "$SSHD"
+  eventually 5 ended "$SSHD"
+  ssh_client two second
+  eventually 5 occurs 'open id=2' events
+  ssh_server -o ForceCommand='echo "$SSH_ORIGINAL_COMMAND"'
+  eventually 20 occurs second two
+  eventually 5 occurs 'close id=2 active=0' events
+  [ "$(grep -c ^ready events)" -eq 1 ]
+  [ ! -s errors ]
 }
 
 @test "a port that is taken" {
@@ -354,6 +447,24 @@ virby-forward: hint: see who listens there with 'lsof -nP -iTCP:$SERVER'" ]
 virby-forward: hint: use 127.0.0.1, or --allow-remote if that is what you want" ]
 }
 
+# An address of this machine that is not loopback.
+own_address() {
+  hostname -I | tr ' ' '\n' | grep -m 1 -E '^[0-9]+(\.[0-9]+){3}$' || skip 'needs an address beyond loopback'
+}
+
+@test "with --allow-remote others can reach it" {
+  local address
+  address=$(own_address)
+  server echo
+  virby-forward -l 0.0.0.0:0 --allow-remote "127.0.0.1:$SERVER" >events 2>errors 3>&- &
+  FORWARD=$!
+  PIDS+=("$FORWARD")
+  eventually 5 occurs 'listening at=tcp:0.0.0.0:' events
+  PORT=$(sed -n '1s/^listening at=tcp:0\.0\.0\.0://p' events)
+  run -0 socat -t 5 - "TCP:$address:$PORT" <<<hello
+  [[ $output == *hello*bye* ]]
+}
+
 @test "a descriptor that is no listening socket" {
   run -64 --separate-stderr virby-forward -l fd:9 127.0.0.1:1 9</dev/null
   [ -z "$output" ]
@@ -364,6 +475,40 @@ virby-forward: hint: fd:9 is for a socket that launchd or systemd hands over" ]
 @test "a lease that leads back to this machine is refused" {
   run -65 --separate-stderr virby-forward -l 127.0.0.1:0 <<<"lease mac=m address=127.0.0.1"
   [ "$stderr" = "virby-forward: 'lease' with 'address=127.0.0.1', which cannot be the guest" ]
+}
+
+@test "a lease of an address that this machine has itself is refused" {
+  local address
+  address=$(own_address)
+  run -65 --separate-stderr virby-forward -l 127.0.0.1:0 <<<"lease mac=m address=$address"
+  [ "$stderr" = "virby-forward: 'lease' with 'address=$address', which cannot be the guest" ]
+}
+
+@test "the way in is a socket file, as with vsock, that appears later" {
+  forward -l 127.0.0.1:0
+  echo 'running mac=02:00:00:00:00:01 at=unix:guest.sock' >&8
+  later answer client connect send:hello end greeting read
+  eventually 5 occurs open events
+  server echo
+  socat UNIX-LISTEN:guest.sock,fork "TCP:127.0.0.1:$SERVER" 3>&- 8>&- &
+  PIDS+=($!)
+  eventually 10 occurs "b'hello\\nbye\\n'" answer
+  eventually 5 occurs 'close id=1 active=0 in=6 out=24' events
+  grep -qx 'ready at=unix:guest.sock' events
+}
+
+@test "by hand between two socket files" {
+  server echo
+  socat UNIX-LISTEN:guest.sock,fork "TCP:127.0.0.1:$SERVER" 3>&- &
+  PIDS+=($!)
+  eventually 5 test -S guest.sock
+  virby-forward -l unix:ssh.sock unix:guest.sock >events 2>errors 3>&- &
+  FORWARD=$!
+  PIDS+=("$FORWARD")
+  eventually 5 occurs listening events
+  run -0 socat -t 5 - UNIX-CONNECT:ssh.sock <<<hello
+  [[ $output == *hello*bye* ]]
+  eventually 5 occurs 'close id=1 active=0 in=6 out=24' events
 }
 
 @test "a socket that was handed over: the client that caused the start is served" {

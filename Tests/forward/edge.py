@@ -1,11 +1,10 @@
-"""edge.py TARGET COUNT: clients that come at any instant while virby-forward is sent away and started again.
+"""edge.py TARGET COUNT: clients that come at any instant around the idle exit of `virby-forward | virby-idle`.
 
-A service manager in small: it owns the listening socket, starts virby-forward on it when a client waits,
-and lets go of the events' end a moment after the last connection was closed. COUNT clients send a message
-each, and every one of them must have it back.
+A service manager in small, as launchd and systemd do it: it owns the listening socket, hands it to the end of
+the pipeline when a client waits, and waits for both stages before it looks at the socket again. COUNT clients
+send a message each, and every one of them must have it back.
 """
 
-import os
 import random
 import select
 import socket
@@ -14,9 +13,9 @@ import sys
 import threading
 import time
 
+TTL = 0.01
 target, count = sys.argv[1], int(sys.argv[2])
 listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-chance = random.Random(31222)
 left = iter(range(count))
 lost = []
 
@@ -24,7 +23,8 @@ lost = []
 def be_clients(seed):
     instants = random.Random(seed)
     for number in left:
-        time.sleep(instants.uniform(0, 0.02))
+        # A connection lasts next to no time: often the others are away, and the idle time has begun.
+        time.sleep(instants.uniform(0, 6 * TTL))
         message = b"number %d\n" % number
         try:
             with socket.create_connection(listener.getsockname(), timeout=20) as connection:
@@ -36,20 +36,17 @@ def be_clients(seed):
             lost.append((number, answer))
 
 
-def forward_once():
-    """From the first client to the end of virby-forward; returns its status."""
-    read, write = os.pipe()
-    child = subprocess.Popen(
+def pipeline():
+    """From the first client to the end of both stages; returns their statuses."""
+    forward = subprocess.Popen(
         ["virby-forward", "-l", f"fd:{listener.fileno()}", target],
-        pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL, stdout=write,
+        pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
     )
-    os.close(write)
-    with open(read, buffering=1) as events:
-        for line in events:
-            if line.startswith("close") and " active=0 " in line:
-                break
-        time.sleep(chance.uniform(0, 0.005))
-    return child.wait()
+    idle = subprocess.Popen(
+        ["virby-idle", "-t", f"{round(TTL * 1000)}ms"], stdin=forward.stdout, stdout=subprocess.DEVNULL
+    )
+    forward.stdout.close()
+    return idle.wait(), forward.wait()
 
 
 clients = [threading.Thread(target=be_clients, args=(seed,)) for seed in range(3)]
@@ -58,8 +55,8 @@ for client in clients:
 starts = 0
 while any(client.is_alive() for client in clients):
     if select.select([listener], [], [], 0.1)[0]:
-        status = forward_once()
-        assert status == 0, status
+        statuses = pipeline()
+        assert statuses == (0, 0), statuses
         starts += 1
 print("lost", lost)
 print("starts", starts)

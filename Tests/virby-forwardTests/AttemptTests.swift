@@ -14,12 +14,14 @@ import Testing
   }
 
   func verdict(_ readying: Readying) -> Attempt.Verdict {
-    var attempt = Attempt(leg, deadline: .now + .seconds(5))
+    let attempt = Attempt(leg, deadline: .now + .seconds(5))
     return attempt.judge(readying)
   }
 
-  func note(readable: Bool = false, writable: Bool = false) {
-    leg.note(.init(token: 1, isReadable: readable, isWritable: writable, isHungUp: false))
+  func note(readable: Bool = false, writable: Bool = false, ended: Bool = false) {
+    leg.note(
+      .init(
+        token: 1, isReadable: readable, isWritable: writable, hasEnded: ended, isHungUp: false))
   }
 
   @Test func isPendingUntilItIsConnected() {
@@ -31,12 +33,42 @@ import Testing
   @Test func waitsForTheGreetingAndLeavesItThere() {
     note(writable: true)
     #expect(verdict(.greeting) == .pending)
-    _ = [UInt8](repeating: 1, count: 3).withUnsafeBytes { server.send($0) }
-    note(readable: true)
+    say("SSH-2.0-x")
     #expect(verdict(.greeting) == .ready)
-    var bytes = [UInt8](repeating: 0, count: 8)
+    var bytes = [UInt8](repeating: 0, count: 20)
     let transfer = bytes.withUnsafeMutableBytes { leg.receive(into: $0) }
-    #expect(transfer == .moved(3))
+    #expect(transfer == .moved(9))
+  }
+
+  @Test func otherWordsAreAGreetingAfterAWhile() {
+    note(writable: true)
+    let attempt = Attempt(leg, deadline: .now + .seconds(5))
+    say("220 mail")
+    #expect(attempt.judge(.greeting) == .pending)
+    #expect(attempt.judge(.greeting) == .pending)
+    #expect(attempt.deadline < .now + .seconds(1))
+    #expect(attempt.judge(.greeting, at: attempt.deadline) == .ready)
+  }
+
+  @Test func wordsBeforeAnEndAreARefusal() {
+    note(writable: true)
+    say("Exceeded \u{1b}MaxStartups\r\n")
+    server.finishWriting()
+    note(readable: true, ended: true)
+    #expect(verdict(.greeting) == .refused("it said 'Exceeded %1BMaxStartups' and hung up"))
+  }
+
+  @Test func aVersionBeforeAnEndIsAGreeting() {
+    note(writable: true)
+    say("SSH-2.0-x\r\n")
+    server.finishWriting()
+    note(readable: true, ended: true)
+    #expect(verdict(.greeting) == .ready)
+  }
+
+  func say(_ words: String) {
+    _ = Array(words.utf8).withUnsafeBytes { server.send($0) }
+    note(readable: true)
   }
 
   @Test func anEndWithoutAGreetingIsARefusal() {

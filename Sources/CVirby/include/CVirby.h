@@ -45,6 +45,9 @@ int cvirby_accept(int listener);
 /// send(2) that answers EPIPE and raises no signal; on Darwin the socket has SO_NOSIGPIPE.
 ssize_t cvirby_send(int fd, const void *bytes, size_t count);
 
+/// The socket option TCP_RTO_MAX_MS of Linux 6.15, which C libraries do not know yet.
+int cvirby_tcp_rto_max_ms(void);
+
 /// Whether there is a splice(2).
 bool cvirby_has_splice(void);
 

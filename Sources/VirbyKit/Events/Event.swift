@@ -63,12 +63,14 @@ extension Event {
 
   /// The line with its LF, or nil if it would have more than 512 bytes.
   public var line: [UInt8]? {
-    var bytes = Array(verb.utf8)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(64)
+    bytes += verb.utf8
     for field in fields {
       bytes.append(UInt8(ascii: " "))
       bytes += field.key.utf8
       bytes.append(UInt8(ascii: "="))
-      bytes += PercentEncoding.encode(field.value.utf8)
+      PercentEncoding.encode(field.value.utf8, into: &bytes)
     }
     bytes.append(UInt8(ascii: "\n"))
     return bytes.count <= Self.maximumLength ? bytes : nil

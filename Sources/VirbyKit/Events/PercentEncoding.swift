@@ -6,6 +6,12 @@ public enum PercentEncoding {
   /// Encodes what a value may not contain.
   public static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
     var encoded: [UInt8] = []
+    encode(bytes, into: &encoded)
+    return encoded
+  }
+
+  /// Encodes what a value may not contain, behind what is there already.
+  static func encode(_ bytes: some Sequence<UInt8>, into encoded: inout [UInt8]) {
     for byte in bytes {
       if byte > UInt8(ascii: " ") && byte != percent && byte != 0x7f {
         encoded.append(byte)
@@ -13,7 +19,6 @@ public enum PercentEncoding {
         encoded += [percent, digit(byte >> 4), digit(byte & 15)]
       }
     }
-    return encoded
   }
 
   /// Decodes a value.

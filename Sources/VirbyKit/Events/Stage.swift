@@ -18,7 +18,7 @@ public final class Stage {
     case hangup
     /// SIGTERM, SIGHUP or SIGINT, or a signal that the stage asked for.
     case signal(Int32)
-    /// Some of the stage's own descriptors are ready.
+    /// Some of the stage's own descriptors are ready, or its readiness has notices.
     case ready([Bool])
     /// The deadline has passed.
     case deadline
@@ -28,16 +28,23 @@ public final class Stage {
   private var writer = EventWriter()
   private let signals: Signals
   private var hangup = Hangup.watch()
+  private var isHungUp = false
   private var hangupTold = false
   private var inputEndTold = false
+  private var mayHaveSignal = false
+  private let readiness: Readiness?
 
   /// Takes its place: installs the signal handlers.
   ///
   /// - Parameters:
   ///   - readsEvents: false for the first stage, which leaves stdin alone.
   ///   - others: More signals to report than those that ask for a stop.
+  ///   - readiness: Sockets to wait for in the same call.
   /// - Throws: 71.
-  public init(readsEvents: Bool = true, also others: [Int32] = []) throws(Failure) {
+  public init(
+    readsEvents: Bool = true, also others: [Int32] = [], readiness: Readiness? = nil
+  ) throws(Failure) {
+    self.readiness = readiness
     reader = readsEvents ? EventReader() : nil
     signals = try Signals(also: others)
   }
@@ -52,20 +59,30 @@ public final class Stage {
     until deadline: ContinuousClock.Instant? = nil, also watches: [Watch] = []
   ) throws(Failure) -> Occurrence {
     while true {
-      if let number = signals.next() { return .signal(number) }
-      if writer.isHungUp && !hangupTold { return tellHangup() }
+      if mayHaveSignal {
+        if let number = signals.next() { return .signal(number) }
+        mayHaveSignal = false
+      }
+      if (isHungUp || writer.isHungUp) && !hangupTold { return tellHangup() }
       if let line = try reader?.next() { return .line(line) }
       if let reader, reader.isAtEnd, !inputEndTold {
         inputEndTold = true
         return .inputEnd
       }
       let input = reader.map { Watch.read($0.descriptor) } ?? .nothing
-      let ready = try poll([signals.watch, hangup, input] + watches, until: deadline)
-      if ready[0] { continue }
-      if ready[1] { return tellHangup() }
+      let all = [signals.watch, hangup, input] + watches
+      let ready =
+        if let readiness {
+          try readiness.wait(with: all, until: deadline)
+        } else {
+          try poll(all, until: deadline)
+        }
+      // What else has happened is told next time; notices come only once.
+      if ready[0] { mayHaveSignal = true }
+      if ready[1] { isHungUp = true }
       if ready[2] { try reader?.fill() }
       let own = Array(ready.dropFirst(3))
-      if own.contains(true) { return .ready(own) }
+      if own.contains(true) || readiness?.notices.isEmpty == false { return .ready(own) }
       if let deadline, deadline <= .now, !ready.contains(true) { return .deadline }
     }
   }

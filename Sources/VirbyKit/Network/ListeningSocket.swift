@@ -23,7 +23,11 @@ public struct ListeningSocket: Sendable {
     case nobody
     /// Somebody may be waiting, but this process or the system is short of something (EMFILE …).
     case shortage(Int32)
+    /// One client after the other was lost to an error of its own, or that is what the system says.
+    case failing(Int32)
   }
+
+  private static let mostLost = 64
 
   /// Binds and listens, with SO_REUSEADDR; for a path with permissions 0600.
   ///
@@ -80,7 +84,7 @@ public struct ListeningSocket: Sendable {
   ///
   /// - Throws: 71 if the socket can accept no more.
   public func accept() throws(Failure) -> Acceptance {
-    while true {
+    for _ in 1...Self.mostLost {
       let raw = cvirby_accept(descriptor.raw)
       if raw >= 0 { return .client(Socket(raw)) }
       switch errno {
@@ -89,9 +93,15 @@ public struct ListeningSocket: Sendable {
       // A client that left again, and what accept(2) passes on of the new connection's own errors.
       case EINTR, ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH:
         continue
-      default: throw .system("cannot accept connections on '\(endpoint.operand)'")
+      default: throw cannotAccept(errno)
       }
     }
+    return .failing(errno)
+  }
+
+  /// The failure of a socket that accepts no more.
+  public func cannotAccept(_ code: Int32) -> Failure {
+    .system("cannot accept connections on '\(endpoint.operand)'", code)
   }
 
   /// Removes the socket file, if `init(at:)` has made one and it is still the same.

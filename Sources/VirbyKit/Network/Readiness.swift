@@ -20,10 +20,14 @@ public final class Readiness {
     public let isReadable: Bool
     /// A write will take bytes, or say why not; a connection is made or has failed.
     public let isWritable: Bool
+    /// The other side will send no more than there is to read.
+    public let hasEnded: Bool
     /// The connection is broken, or closed in both directions.
     public let isHungUp: Bool
   }
 
+  /// What the latest wait has told.
+  public private(set) var notices: [Notice] = []
   private let descriptor: Descriptor
   private static let most = 256
 
@@ -31,6 +35,7 @@ public final class Readiness {
     private var events: [kevent] = Array(repeating: .init(), count: most)
   #else
     private var events: [epoll_event] = Array(repeating: .init(), count: most)
+    private var companions: [Companion] = []
   #endif
 
   /// Makes an empty set.
@@ -46,9 +51,6 @@ public final class Readiness {
     if raw < 0 { throw .system("cannot watch sockets") }
     descriptor = Descriptor(owning: raw)
   }
-
-  /// Ready when `notices` has something to tell.
-  public var watch: Watch { .read(descriptor.raw) }
 
   /// Adds a socket. What it is ready for already is told too.
   ///
@@ -86,26 +88,72 @@ public final class Readiness {
       let code = kevent(descriptor.raw, &changes, Int32(changes.count), nil, 0, nil)
     #else
       var event = epoll_event()
-      event.events = EPOLLIN.rawValue | EPOLLET.rawValue | (writing ? EPOLLOUT.rawValue : 0)
+      event.events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+      if writing { event.events |= EPOLLOUT.rawValue }
       event.data.u64 = token
       let code = epoll_ctl(descriptor.raw, EPOLL_CTL_ADD, raw, &event)
     #endif
     if code < 0 { throw .system("cannot watch a socket") }
   }
 
-  /// The changes since the last call; does not wait.
+  /// Waits for notices, and for a few other descriptors with them.
   ///
+  /// - Parameters:
+  ///   - watches: The same ones in the same places each time, or `.nothing`.
+  ///   - deadline: When to give up; the wait may end earlier without a reason.
+  /// - Returns: For each watch whether it is ready.
   /// - Throws: 71.
-  public func notices() throws(Failure) -> [Notice] {
+  public func wait(
+    with watches: [Watch], until deadline: ContinuousClock.Instant? = nil
+  ) throws(Failure) -> [Bool] {
     #if canImport(Darwin)
+      let ready = try poll(watches + [.read(descriptor.raw)], until: deadline)
       var instant = timespec()
       let count = kevent(descriptor.raw, nil, 0, &events, Int32(Self.most), &instant)
     #else
-      let count = epoll_wait(descriptor.raw, &events, Int32(Self.most), 0)
+      for (place, watch) in watches.enumerated() { try accompany(watch, at: place) }
+      var ready = companions.map(\.isAlwaysReady)
+      let timeout = ready.contains(true) ? 0 : milliseconds(until: deadline)
+      let count = epoll_wait(descriptor.raw, &events, Int32(Self.most), timeout)
     #endif
     if count < 0 && errno != EINTR { throw .system("cannot watch sockets") }
-    return events.prefix(Int(max(0, count))).map(Self.notice)
+    notices.removeAll(keepingCapacity: true)
+    for event in events.prefix(Int(max(0, count))) {
+      #if !canImport(Darwin)
+        if event.data.u64 > Companion.firstToken {
+          ready[Int(UInt64.max - event.data.u64)] = true
+          continue
+        }
+      #endif
+      notices.append(Self.notice(event))
+    }
+    return ready
   }
+
+  #if !canImport(Darwin)
+    /// A descriptor that is not a socket of ours, in the set for as long as it is watched.
+    private struct Companion {
+      static let firstToken = UInt64.max - 16
+      var watch = Watch.nothing
+      /// A regular file: epoll(7) has no place for it, and poll(2) calls it ready.
+      var isAlwaysReady = false
+    }
+
+    private func accompany(_ watch: Watch, at place: Int) throws(Failure) {
+      if place == companions.count { companions.append(Companion()) }
+      let before = companions[place].watch
+      if watch == before { return }
+      var event = epoll_event()
+      epoll_ctl(descriptor.raw, EPOLL_CTL_DEL, before.descriptor, &event)
+      event.events = UInt32(watch.events)
+      event.data.u64 = UInt64.max - UInt64(place)
+      companions[place] = Companion(watch: watch)
+      if watch.descriptor < 0 { return }
+      if epoll_ctl(descriptor.raw, EPOLL_CTL_ADD, watch.descriptor, &event) == 0 { return }
+      guard errno == EPERM else { throw .system("cannot watch a descriptor") }
+      companions[place].isAlwaysReady = true
+    }
+  #endif
 
   #if canImport(Darwin)
     private static func change(
@@ -124,14 +172,15 @@ public final class Readiness {
       let broken = ended && (writing || event.fflags != 0)
       return Notice(
         token: UInt64(UInt(bitPattern: event.udata)), isReadable: !writing || broken,
-        isWritable: writing || broken, isHungUp: broken)
+        isWritable: writing || broken, hasEnded: ended, isHungUp: broken)
     }
   #else
     private static func notice(_ event: epoll_event) -> Notice {
       let broken = event.events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
       return Notice(
         token: event.data.u64, isReadable: broken || event.events & EPOLLIN.rawValue != 0,
-        isWritable: broken || event.events & EPOLLOUT.rawValue != 0, isHungUp: broken)
+        isWritable: broken || event.events & EPOLLOUT.rawValue != 0,
+        hasEnded: broken || event.events & EPOLLRDHUP.rawValue != 0, isHungUp: broken)
     }
   #endif
 }

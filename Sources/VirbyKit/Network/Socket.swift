@@ -68,10 +68,9 @@ public struct Socket: Sendable {
     transfer { recv(descriptor.raw, buffer.baseAddress, buffer.count, 0) }
   }
 
-  /// Looks with recv(2) and MSG_PEEK whether there is a byte to read, and leaves it there.
-  public func peek() -> Transfer {
-    var byte: UInt8 = 0
-    return transfer { recv(descriptor.raw, &byte, 1, Int32(MSG_PEEK)) }
+  /// Reads with recv(2) and MSG_PEEK, which leaves the bytes to be read again.
+  public func peek(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
+    transfer { recv(descriptor.raw, buffer.baseAddress, buffer.count, Int32(MSG_PEEK)) }
   }
 
   /// Writes with send(2); a peer that is gone is `failed(EPIPE)`, never a signal.

@@ -5,9 +5,9 @@
 #endif
 
 /// One descriptor that poll(2) is to watch, and what for.
-public struct Watch: Sendable {
-  fileprivate let descriptor: Int32
-  fileprivate let events: Int16
+public struct Watch: Equatable, Sendable {
+  let descriptor: Int32
+  let events: Int16
 
   /// Ready when there is something to read, or the end.
   public static func read(_ descriptor: Int32) -> Watch {
@@ -43,17 +43,19 @@ public func poll(
 ) throws(Failure) -> [Bool] {
   var entries = watches.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
   while true {
-    var milliseconds: Int32 = -1
-    if let deadline {
-      let left = max(.zero, deadline - .now)
-      milliseconds = Int32(min(60_000, (left / Duration.milliseconds(1)).rounded(.up)))
-    }
-    let count = systemPoll(&entries, milliseconds)
+    let count = systemPoll(&entries, milliseconds(until: deadline))
     if count > 0 { return entries.map { $0.revents != 0 } }
     if count < 0 && errno != EINTR { throw .system("cannot wait for input") }
     let passed = deadline.map { $0 <= .now } ?? false
     if count < 0 || passed { return entries.map { _ in false } }
   }
+}
+
+/// A deadline as poll(2) and epoll_wait(2) take it: at most a minute, -1 for none.
+func milliseconds(until deadline: ContinuousClock.Instant?) -> Int32 {
+  guard let deadline else { return -1 }
+  let left = max(.zero, deadline - .now)
+  return Int32(min(60_000, (left / Duration.milliseconds(1)).rounded(.up)))
 }
 
 private func systemPoll(_ entries: inout [pollfd], _ milliseconds: Int32) -> Int32 {
