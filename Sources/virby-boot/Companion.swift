@@ -15,8 +15,8 @@ final class Companion {
   /// What the driver gets of it, under the numbers on the left.
   let lending: [Int32: Descriptor]
   private let child: Child
-  private let output: Descriptor
-  private let readiness: Readiness
+  /// Where it says that it is up; kept, for a program whose stdout is gone may end.
+  private let output: Descriptor?
   private let hint: String?
   private let socket: String?
   private(set) var end: Child.End?
@@ -36,14 +36,13 @@ final class Companion {
     group: Int32
   ) throws(Failure) {
     name = Path.split(arguments[0]).name
-    self.readiness = readiness
     self.lending = lending
     self.socket = socket
     self.hint = hint
-    let pipe = try Descriptor.pipe()
-    output = pipe.read
-    output.setNonBlocking()
-    child = try Child.spawn(arguments, output: pipe.write, inheriting: inheriting, group: group)
+    let pipe = readiness == .line ? try Descriptor.pipe() : nil
+    output = pipe?.read
+    output?.setNonBlocking()
+    child = try Child.spawn(arguments, output: pipe?.write, inheriting: inheriting, group: group)
   }
 
   deinit {
@@ -57,11 +56,17 @@ final class Companion {
   /// - Returns: false if the stage is asked to stop meanwhile.
   /// - Throws: 69 if it ends, 75 if it takes too long, 71.
   func comesUp(on stage: Stage, within limit: Duration) throws(Failure) -> Bool {
-    if case .atOnce = readiness { return true }
+    guard let output else { return true }
     let deadline = ContinuousClock.now + limit
+    var watch = Watch.read(output.raw)
     while true {
-      switch try stage.next(until: deadline, also: [.read(output.raw)]) {
-      case .ready where hasSpoken(): return true
+      switch try stage.next(until: deadline, also: [watch]) {
+      case .ready:
+        switch take(from: output) {
+        case .line: return true
+        case .end: watch = .nothing
+        case .less: break
+        }
       case .deadline: throw Failure(.later, "'\(name)' did not come up within \(limit.text)")
       case .hangup: return false
       case .signal(let number) where number != SIGCHLD: return false
@@ -88,11 +93,14 @@ final class Companion {
     do throws(Failure) { end = try child.end(within: Self.grace) } catch { log.warn(error.message) }
   }
 
-  private func hasSpoken() -> Bool {
+  private enum Speech { case line, less, end }
+
+  private func take(from output: Descriptor) -> Speech {
     var chunk = [UInt8](repeating: 0, count: 4096)
-    if case .moved(let count) = chunk.withUnsafeMutableBytes(output.receive(into:)) {
-      return chunk[..<count].contains(UInt8(ascii: "\n"))
+    switch chunk.withUnsafeMutableBytes(output.receive(into:)) {
+    case .moved(let count): return chunk[..<count].contains(UInt8(ascii: "\n")) ? .line : .less
+    case .blocked: return .less
+    case .end, .failed: return .end
     }
-    return false
   }
 }
