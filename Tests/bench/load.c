@@ -3,6 +3,7 @@
 //
 //   load server                     prints its port; serves what the loads below say
 //   load bulk PORT STREAMS MIB      sends MIB in all over STREAMS connections: seconds
+//   load duplex PORT MIB            sends MIB and receives as much at the same time: seconds
 //   load connect PORT COUNT         connect, one byte there and back, close: microseconds, p50 and p99
 //   load ping PORT COUNT            one byte there and back on one connection: microseconds, p50 and p99
 //   load idle PORT COUNT            COUNT connections, a byte there and back on each; says "open", and
@@ -11,7 +12,9 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +52,33 @@ static void there_and_back(int fd, char byte) {
   if (recv(fd, &answer, 1, MSG_WAITALL) != 1) err(71, "no answer");
 }
 
-// What comes in is thrown away uncopied; a single byte is answered, and so is the end.
+static void pour(int fd, long left) {
+  while (left > 0) {
+    ssize_t count = send(fd, buffer, left < (long)sizeof buffer ? (size_t)left : sizeof buffer, MSG_NOSIGNAL);
+    if (count < 0) _exit(71);
+    left -= count;
+  }
+}
+
+static long drain(int fd, long left) {
+  ssize_t count;
+  while (left > 0 && (count = recv(fd, buffer, sizeof buffer, MSG_TRUNC)) > 0) left -= count;
+  return left;
+}
+
+// Pours while it drains, in processes of their own, until the other side has had enough.
+static void serve_duplex(int fd) {
+  if (fork() == 0) pour(fd, LONG_MAX), _exit(0);
+  if (fork() == 0) drain(fd, LONG_MAX), _exit(0);
+  close(fd);
+}
+
+// What comes in is thrown away uncopied; a single byte is answered, and so is the end. Two bytes alone
+// ask for as much as is taken.
 static void serve(int fd) {
   ssize_t count;
   while ((count = recv(fd, buffer, sizeof buffer, MSG_TRUNC | MSG_DONTWAIT)) > 0) {
+    if (count == 2) return serve_duplex(fd);
     if (count == 1 && send(fd, "!", 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) break;
   }
   if (count < 0 && errno == EAGAIN) return;
@@ -61,6 +87,7 @@ static void serve(int fd) {
 }
 
 static void server(void) {
+  signal(SIGCHLD, SIG_IGN);
   struct sockaddr_in address = {.sin_family = AF_INET};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
@@ -94,11 +121,7 @@ static void bulk(int port, int streams, int mebibytes) {
     if (fork() != 0) continue;
     int fd = connected(port);
     char answer;
-    for (long left = ((long)mebibytes << 20) / streams; left > 0;) {
-      ssize_t count = send(fd, buffer, left < (long)sizeof buffer ? (size_t)left : sizeof buffer, 0);
-      if (count < 0) err(71, "send");
-      left -= count;
-    }
+    pour(fd, ((long)mebibytes << 20) / streams);
     shutdown(fd, SHUT_WR);
     // A relay that drops the answer after the end has delivered the bytes nevertheless.
     if (recv(fd, &answer, 1, 0) < 0) err(71, "recv");
@@ -107,6 +130,19 @@ static void bulk(int port, int streams, int mebibytes) {
   int status, failed = 0;
   while (wait(&status) > 0) failed |= status;
   if (failed) exit(71);
+  printf("%.6f\n", now() - began);
+}
+
+static void duplex(int port, int mebibytes) {
+  int fd = connected(port), status;
+  if (send(fd, "??", 2, 0) != 2) err(71, "send");
+  char answer;
+  if (recv(fd, &answer, 1, 0) != 1) err(71, "recv");
+  double began = now();
+  if (fork() == 0) pour(fd, (long)mebibytes << 20), _exit(0);
+  if (drain(fd, (long)mebibytes << 20) > 0) errx(71, "the other side ended early");
+  wait(&status);
+  if (status) exit(71);
   printf("%.6f\n", now() - began);
 }
 
@@ -149,6 +185,7 @@ int main(int count, char **words) {
   const char *what = count > 1 ? words[1] : "";
   if (strcmp(what, "server") == 0) server();
   else if (strcmp(what, "bulk") == 0 && count == 5) bulk(port, number, atoi(words[4]));
+  else if (strcmp(what, "duplex") == 0 && count == 4) duplex(port, number);
   else if (strcmp(what, "connect") == 0 && count == 4) latency(port, number, 1);
   else if (strcmp(what, "ping") == 0 && count == 4) latency(port, number, 0);
   else if (strcmp(what, "idle") == 0 && count == 4) idle(port, number);

@@ -171,6 +171,8 @@ def client(port, steps):
         elif name == "connect":
             connection.settimeout(20)
             connection.connect(("127.0.0.1", port))
+        elif name == "patiently":  # what follows may take longer than 20 s
+            connection.settimeout(None)
         elif name == "send":
             connection.sendall(argument.encode() + b"\n")
         elif name == "end":

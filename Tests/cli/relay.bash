@@ -72,10 +72,10 @@ ssh_server() {
   PIDS+=("$SSHD")
 }
 
-# ssh_client FILE COMMAND: logs in through virby-forward, later.
+# ssh_client FILE ARGUMENT...: logs in through virby-forward, later.
 ssh_client() {
   later "$1" ssh -n -p "$PORT" -i user -F none -o IdentitiesOnly=yes -o BatchMode=yes \
-    -o LogLevel=ERROR -o StrictHostKeyChecking=no -o UserKnownHostsFile=known 127.0.0.1 "$2"
+    -o LogLevel=ERROR -o StrictHostKeyChecking=no -o UserKnownHostsFile=known 127.0.0.1 "${@:2}"
 }
 
 # A port that was free a moment ago.

@@ -405,7 +405,7 @@ refuses() {
   forward -l 127.0.0.1:0
   running
   head -c 8388608 /dev/urandom >data
-  ssh_client back ''
+  ssh_client back
   eventually 10 occurs 'open id=1' events
   ssh_server -o ForceCommand="cat $PWD/data | tee /dev/stderr | sha256sum"
   eventually 20 occurs "$(sha256sum <data)" back

@@ -3,6 +3,19 @@
 load ../cli/helpers
 load ../cli/relay
 
+# It takes more than a minute of waiting: it begins with the others, and its test is the last.
+setup_file() {
+  if [ "$(id -u)" -ne 0 ] || ! unshare --net true 2>/dev/null; then return; fi
+  mkdir "$BATS_FILE_TMPDIR/link"
+  cd "$BATS_FILE_TMPDIR/link"
+  "$BATS_TEST_DIRNAME/dead-link" >answers 2>errors 3>&- &
+  echo $! >pid
+}
+
+teardown_file() {
+  [ ! -e "$BATS_FILE_TMPDIR/link/pid" ] || kill "$(cat "$BATS_FILE_TMPDIR/link/pid")" 2>/dev/null || true
+}
+
 crowd() {
   python3 "$BATS_TEST_DIRNAME/crowd.py" "$@" 3>&- 8>&-
 }
@@ -204,14 +217,16 @@ last_active() {
 
 @test "200 ssh clients while the guest boots: sshd, at its default MaxStartups, lets in every one" {
   ssh_keys
+  server mail
+  local number mail=$SERVER
   SERVER=$(free_port)
   forward -l 127.0.0.1:0
   running
-  local number
-  for number in {1..200}; do ssh_client "answer$number" "in-$number"; done
+  # A connection through sshd instead of a shell, which may have much to read before it begins.
+  for number in {1..200}; do ssh_client "answer$number" -W "127.0.0.1:$mail"; done
   eventually 30 occurs 'open id=200' events
-  ssh_server -o MaxStartups=10:30:100 -o ForceCommand='echo "$SSH_ORIGINAL_COMMAND"'
-  for number in {1..200}; do eventually 60 occurs "in-$number" "answer$number"; done
+  ssh_server -o MaxStartups=10:30:100
+  for number in {1..200}; do eventually 60 occurs '220 mail' "answer$number"; done
   eventually 10 last_active 0
   [ ! -s errors ]
 }
@@ -268,4 +283,20 @@ last_active() {
   [ "${lines[0]}" = 'lost []' ]
   # The pipeline ended often enough for that to mean something.
   [ "${lines[1]#starts }" -gt 100 ]
+}
+
+# took NAME SECONDS: the connection of dead-link was reset, and not later than that.
+took() {
+  local seconds
+  seconds=$(sed -n "s/^$1 ConnectionResetError after \([0-9]*\) s$/\1/p" "$BATS_FILE_TMPDIR/link/answers")
+  [ -n "$seconds" ] && [ "$seconds" -le "$2" ]
+}
+
+@test "a guest that is gone without a word: both its connections are reset in time, and the next one is served" {
+  [ -d "$BATS_FILE_TMPDIR/link" ] || skip 'needs root, for two network namespaces'
+  eventually 100 occurs next "$BATS_FILE_TMPDIR/link/answers"
+  took idle 80
+  # Without TCP_RTO_MAX_MS the kernel tries for a quarter of an hour.
+  [ "$(printf '6.15\n%s\n' "$(uname -r)" | sort -V | head -n 1)" != 6.15 ] || took busy 80
+  grep -qF "next b'x\nbye\n'" "$BATS_FILE_TMPDIR/link/answers"
 }
