@@ -23,7 +23,7 @@ extension Supervisor {
       startTrouble = startTrouble ?? failure
       startEnd = min(startEnd ?? .now, .now + .seconds(1))
     case .trouble(let failure):
-      if step == nil { log.explain(failure.message) } else { log.warn(failure.message) }
+      log.explain(failure.message)
       leaveStep()
     }
   }

@@ -55,7 +55,10 @@ final class Supervisor {
           .starting, ["driver": driver.name.rawValue, "pid": child.pid, "mac": machine.address]))
       startEnd = .now + startTimeout
       while !hasEnded() {
-        if failure != nil && ladder == nil { try stop(why: "failure", within: stopTimeout) }
+        let isStarting = startEnd != nil
+        if failure != nil && ladder == nil && !isStarting {
+          try stop(why: "failure", within: stopTimeout)
+        }
         try answerNext(stopTimeout)
         if let startEnd, startEnd <= .now { giveUp(after: startTimeout) }
       }

@@ -85,9 +85,12 @@ remembered' ]
   kill -TERM "$boot"
   ends 0
   events "$running" 'stopping why=signal' 'stopped how=asked status=0'
+  sed -i 's/+[0-9.]* s/+N s/; s/[0-9.]* s after/N s after/' errors
   errors 'level=info msg="virtual machine is running"' \
-    'virby-boot: stopping why=signal' 'virby-boot: asking the guest to power off' \
-    'virby-boot: stopped how=asked status=0'
+    "virby-boot: the guest's console begins at +N s: the stand-in's console" \
+    "virby-boot: driver 'vfkit' is up at +N s" 'virby-boot: stopping why=signal at +N s' \
+    'virby-boot: asking the guest to power off, which has 45.0 s, at +N s' \
+    'virby-boot: stopped how=asked status=0 at +N s, N s after it was asked to stop'
 }
 
 @test "a kernel is booted directly" {
@@ -364,6 +367,7 @@ virby-boot: hint: see 'virby-boot --help'" ]
 @test "TERM while vfkit comes up, and while it does not answer" {
   for fault in start=stuck state=hang start=deaf; do
     export STANDIN=$fault
+    rm -f vm/disk.img.unclean
     start
     kill -TERM "$boot"
     began=$SECONDS
@@ -399,6 +403,7 @@ virby-boot: hint: see 'virby-boot --help'" ]
 
 @test "vfkit refuses Stop: it is asked again, then told to quit" {
   for way in 400 500 garbage empty nothing; do
+    rm -f vm/disk.img.unclean
     STANDIN=stop=$way forced forced 0
     errors "virby-boot: warning: the guest did not power off; telling 'vfkit' to quit" \
       'virby-boot: the guest was stopped by force'
@@ -421,7 +426,7 @@ virby-boot: hint: see 'virby-boot --help'" ]
   eventually 10 occurs running events
   kill -TERM "$boot"
   ends 69
-  events "$running" 'stopping why=signal' 'stopped how=asked status=137'
+  events "$running" 'stopping why=signal' 'stopped how=killed status=137'
   errors "virby-boot: driver 'vfkit' was ended by signal 9"
   nothing_left
 }
