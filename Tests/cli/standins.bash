@@ -74,14 +74,20 @@ nothing_left() {
 
 running='running mac=02:94:00:0a:01:02'
 
+# given_up: the driver was ended before the machine ran; one that has a way to end by SIGTERM says 0.
+given_up() {
+  [ "$(without_pid <<<"${output/%status=143/status=0}")" = \
+    "starting driver=$driver pid=N mac=02:94:00:0a:01:02
+stopping why=failure
+stopped how=killed status=0" ]
+}
+
 # never_up STATUS TEXT: virby-boot gives up, and the driver is ended.
 never_up() {
   rm -f vm/disk.img.unclean
   run --separate-stderr "-$1" timeout 60 virby-boot --driver "$driver" --mac 2:94:0:a:1:2 \
     --start-timeout "${limit:-20s}" vm/disk.img
-  [ "$(without_pid <<<"$output")" = "starting driver=$driver pid=N mac=02:94:00:0a:01:02
-stopping why=failure
-stopped how=killed status=${3:-143}" ]
+  given_up
   [ "$stderr" = "virby-boot: $2" ]
   gone "$(sed -n 's/.*pid=\([0-9]*\).*/\1/p' <<<"$output")"
   nothing_left

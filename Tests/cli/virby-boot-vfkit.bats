@@ -86,6 +86,7 @@ remembered' ]
   ends 0
   events "$running" 'stopping why=signal' 'stopped how=asked status=0'
   sed -i 's/+[0-9.]* s/+N s/; s/[0-9.]* s after/N s after/' errors
+  sort -o errors errors
   errors 'level=info msg="virtual machine is running"' \
     "virby-boot: the guest's console begins at +N s: the stand-in's console" \
     "virby-boot: driver 'vfkit' is up at +N s" 'virby-boot: stopping why=signal at +N s' \
@@ -466,8 +467,7 @@ virby-boot: hint: see 'virby-boot --help'" ]
   ln -s "$(python3 -c 'import sys; print(sys.executable)')" bin/python3
   run --separate-stderr -69 env PATH="$VIRBY_BIN:$REPO/Tests/standins:$PWD/bin" \
     virby-boot --driver vfkit --mac 2:94:0:a:1:2 vm/disk.img
-  [ "$(without_pid <<<"$output")" = \
-    'starting driver=vfkit pid=N mac=02:94:00:0a:01:02' ]
+  given_up
   [ "$stderr" = "virby-boot: cannot start 'curl': No such file or directory
 virby-boot: hint: install it, or put its folder into PATH" ]
   nothing_left
