@@ -31,6 +31,9 @@ struct StopLadder {
     self.end = end
   }
 
+  /// Takes all the steps after all. Call it before the first.
+  mutating func gainControl() { rest = Step.allCases }
+
   /// The next step and its share of what is left of the time, or nil after the last.
   mutating func next(
     at now: ContinuousClock.Instant = .now

@@ -12,9 +12,15 @@ extension Supervisor {
     case .said(let text): log.explain("driver: \(text) \(clock)")
     case .running(let access):
       startEnd = nil
-      if isRunning || ladder != nil || hasEnded() { return }
+      if isRunning || step != nil || hasEnded() { return }
       isRunning = true
       log.explain("driver '\(driver.name.rawValue)' is up \(clock)")
+      if ladder != nil {
+        // It was to be stopped before it came up; now the guest can be asked.
+        ladder?.gainControl()
+        stepEnd = .now
+        return
+      }
       tell(
         access.map { Event(.running, ["mac": machine.address, "at": $0]) }
           ?? Event(.running, ["mac": machine.address]))

@@ -4,18 +4,21 @@ import VirbyKit
 extension Supervisor {
   /// How long the guest may take to react to its power button before it is pressed again.
   private static let askInterval = Duration.seconds(3)
+  /// How long a driver that was still coming up may take, for the guest cannot be asked before.
+  private static let startGrace = Duration.seconds(3)
 
   func stop(why: String, within limit: Duration) throws(Failure) {
     if ladder != nil {
       log.explain("asked to stop again \(clock)")
       return enter(.kill, for: .seconds(5))
     }
+    let isStarting = startEnd != nil
     startEnd = nil
     ladderStart = .now
     ladder = StopLadder(until: .now + limit, hasControl: isRunning)
     log.explain("stopping why=\(why) \(clock)")
     tell(Event(.stopping, ["why": why]))
-    try climb()
+    if isStarting { stepEnd = .now + min(Self.startGrace, limit / 4) } else { try climb() }
   }
 
   func climb() throws(Failure) {

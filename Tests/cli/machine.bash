@@ -2,7 +2,7 @@
 #
 # On vm/disk.img the firmware finds nothing, and hears no power button. `make_kernel` makes a kernel of a few
 # instructions for `--kernel`, which can do a little more.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # the tests use 'here'
 
 setup() {
   own_folder

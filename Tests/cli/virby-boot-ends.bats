@@ -171,7 +171,21 @@ cannot create '$here/disk.img.unclean': Read-only file system" ]
   grep -E '^virby-boot: stopped how=forced status=0 at \+[0-9.]+ s, [34]\.[0-9] s after it was asked to stop$' errors
 }
 
-@test "TERM before the driver answers: it is not waited for" {
+@test "TERM while the driver comes up: the guest is asked as soon as it can be" {
+  make_kernel good
+  stand_in "sleep 1; exec $(command -v qemu-system-x86_64) "'"$@"'
+  PATH=$PWD/bin:$PATH virby-boot --accelerator tcg -m 128 --kernel kernel vm/disk.img >events 2>errors 3>&- &
+  boot=$!
+  eventually 10 occurs starting events
+  kill -TERM "$boot"
+  ends 0
+  [ "$(tail -n 2 events)" = "stopping why=signal
+stopped how=asked status=0" ]
+  [ "$(cat errors)" = "" ]
+  [ ! -e "$unclean" ]
+}
+
+@test "TERM, and the driver does not come up: it is not waited for" {
   stand_in 'exec sleep 60'
   PATH=$PWD/bin:$PATH virby-boot --accelerator tcg vm/disk.img >events 2>errors 3>&- &
   boot=$!

@@ -34,10 +34,10 @@ public enum Path {
     defer { free(resolved) }
     let real = String(cString: resolved)
     #if canImport(Darwin)
-      var spelled = [CChar](repeating: 0, count: Int(MAXPATHLEN))
-      if let file = try? Descriptor.open(path, O_EVTONLY), fcntl(file.raw, F_GETPATH, &spelled) == 0
-      {
-        let own = String(cString: spelled)
+      var spelled = [UInt8](repeating: 0, count: Int(MAXPATHLEN))
+      guard let file = try? Descriptor.open(path, O_EVTONLY) else { return real }
+      if fcntl(file.raw, F_GETPATH, &spelled) == 0 {
+        let own = String(decoding: spelled.prefix { $0 != 0 }, as: UTF8.self)
         // Of a file with several names it may tell another one.
         if own.lowercased() == real.lowercased() { return own }
       }
