@@ -40,9 +40,7 @@ final class Attempt {
   /// A server that speaks and hangs up before it has been told anything has refused: an sshd does that
   /// when too many are logging in (MaxStartups), or when it has been annoyed (PerSourcePenalties). One
   /// that begins with its version (RFC 4253, section 4.2) has not; with any other words, time will tell.
-  func judge(
-    _ readying: Readying, at now: ContinuousClock.Instant = .now
-  ) -> Verdict {
+  func judge(_ readying: Readying, at now: ContinuousClock.Instant = .now) -> Verdict {
     if !isConnected {
       guard leg.mayWrite || leg.isHungUp else { return .pending }
       if leg.isHungUp { return .refused(Failure.reason(leg.socket.takeError())) }
@@ -65,6 +63,7 @@ final class Attempt {
     case .failed(let code): return .refused(Failure.reason(code))
     }
   }
+
   private static func quote(_ words: ArraySlice<UInt8>) -> String {
     let line = words.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
     let text = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)

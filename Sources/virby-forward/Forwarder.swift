@@ -88,7 +88,8 @@ final class Forwarder {
 
   private func noticeSleep() {
     guard let slept = hostSleep.notice() else { return }
-    log.explain("the host has slept for \(Duration.seconds(slept.components.seconds).text); probing \(connections.count) connections")
+    let seconds = Duration.seconds(slept.components.seconds)
+    log.explain("the host has slept for \(seconds.text); probing \(connections.count) connections")
     for connection in connections.values { connection.outlast(slept) }
   }
 

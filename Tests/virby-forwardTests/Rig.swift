@@ -30,7 +30,9 @@ final class Rig {
   /// A turn after what an edge-triggered notice says when something has happened to every leg.
   func turn() -> Bool {
     for leg in legs {
-      leg.note(.init(token: leg.token, isReadable: true, isWritable: true, hasEnded: false,
+      leg.note(
+        .init(
+          token: leg.token, isReadable: true, isWritable: true, hasEnded: false,
           isHungUp: false))
     }
     return relay.turn(through: scratch)
