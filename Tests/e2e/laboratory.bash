@@ -1,0 +1,197 @@
+# A builder on which one fault after the other is tried. It boots once; its memory and its disk, kept at
+# that moment, are what each trial begins with, by QEMU's -incoming: a guest in two seconds, not in fifteen.
+# shellcheck shell=bash
+
+# make_laboratory: a folder of scripts and commands as in a checkout, with wrappers round three of them.
+make_laboratory() {
+  export LAB=$BATS_FILE_TMPDIR/lab VIRBY_DIR=$BATS_FILE_TMPDIR/virby VIRBY_DISK_SIZE=8GiB VIRBY_CORES=2 \
+    VIRBY_MEMORY=1GiB VIRBY_DEBUG=yes VIRBY_TTL=10m VIRBY_STOP_TIMEOUT=20s \
+    VIRBY_ACCELERATOR=${VIRBY_ACCELERATOR-}
+  local bin=$LAB/.build/release command
+  mkdir -p "$bin"
+  cp -R "$REPO/scripts" "$LAB"
+  (
+    scripts=$REPO/scripts
+    . "$REPO/scripts/settings"
+    for command in virby-image virby-keys virby-boot virby-lease virby-forward; do
+      ln -s "$(command -v "$command")" "$bin"
+    done
+    qemu=$(command -v "qemu-system-$(uname -m)")
+    # The driver is not up as long as there is a file `hold`. Faults go in through a socket of their own.
+    cat >"$bin/${qemu##*/}" <<EOT
+#!/bin/sh
+case \$* in *control.sock*) ;; *) exec $qemu "\$@" ;; esac
+while [ -e $LAB/hold ]; do sleep 0.1; done
+if [ -e $LAB/state ]; then set -- "\$@" -incoming "exec:cat $LAB/state"; fi
+exec $qemu "\$@" -qmp unix:$LAB/qmp.sock,server=on,wait=off
+EOT
+    cat >"$bin/virby-idle" <<EOT
+#!/bin/sh
+if [ -e $LAB/closing ]; then set -- "\$@" -- sh -c 'echo >$LAB/is-closing; exec sleep 600'; fi
+exec $(command -v virby-idle) "\$@"
+EOT
+  )
+  chmod +x "$bin"/{qemu*,virby-idle}
+  scripts=$LAB/scripts
+  . "$LAB/scripts/settings"
+  export PATH VIRBY_HOST VIRBY_PORT
+}
+
+qmp() {
+  python3 "$REPO/Tests/e2e/qmp.py" "$LAB/qmp.sock" "$@"
+}
+
+# keep NAME: a copy of the guest's memory and disk, from which `start` takes it up again; it runs on.
+keep() {
+  qmp migrate uri="exec:cat >$LAB/$1.state" >/dev/null
+  eventually 60 eval 'qmp query-migrate | grep -q "\"status\": \"completed\""'
+  cp --sparse=always "$VIRBY_DIR/disk.img" "$LAB/$1.img"
+  qmp cont >/dev/null
+}
+
+# start [GUEST]: one run of virbyd under a service manager, begun by a client; with the guest as it was
+# kept, or with the disk as it is.
+start() {
+  rm -f "$LAB"/{state,is-closing,manager,client,log}
+  if [ -n "${1-}" ]; then
+    cp --sparse=always "$LAB/$1.img" "$VIRBY_DIR/disk.img"
+    ln -s "$1.state" "$LAB/state"
+  fi
+  local settings=() name
+  for name in $(compgen -v VIRBY_); do settings+=("$name=${!name}"); done
+  "${inside[@]}" python3 "$REPO/Tests/e2e/manager.py" "$VIRBY_PORT" env "${settings[@]}" "PATH=$PATH" \
+    "$LAB/scripts/virbyd" >"$LAB/manager" 2>"$LAB/log" 3>&- &
+  manager=$!
+  eventually 10 occurs listening "$LAB/manager"
+}
+
+# halt: ends what a trial has left, if it has left anything, and the service manager.
+halt() {
+  local session
+  session=$(session)
+  if [ -n "$session" ]; then pkill -KILL -s "$session" || true; fi
+  if [ -n "${manager-}" ]; then kill -TERM "$manager" 2>/dev/null && wait "$manager" || true; fi
+  manager=
+}
+
+# connect: a client that says nothing and waits to be told; `told` when it has been.
+connect() {
+  "${inside[@]}" bash -c 'exec 9<>"/dev/tcp/127.0.0.1/$VIRBY_PORT"; cat <&9 >"$LAB/client"; echo told >>"$LAB/client"' \
+    2>/dev/null 3>&- &
+  client=$!
+}
+
+# session: of virbyd, its stages and its driver.
+session() {
+  sed -n 's/^session //p' "$LAB/manager"
+}
+
+# stage NAME: its process.
+stage() {
+  pgrep -x "virby-$1" -s "$(session)"
+}
+
+# over: all has ended and nothing is left.
+over() {
+  occurs ended "$LAB/manager" && ! pgrep -s "$(session)" >/dev/null &&
+    flock -n "$VIRBY_DIR/disk.img" true && [ ! -e "$VIRBY_DIR/run" ]
+}
+
+# leftovers: what there is that should not be.
+leftovers() {
+  local found=()
+  if pgrep -s "$(session)" >/dev/null; then found+=(processes); fi
+  if ! flock -n "$VIRBY_DIR/disk.img" true; then found+=(lock); fi
+  if [ -e "$VIRBY_DIR/run" ]; then found+=(sockets); fi
+  if ! diff <(files) "$LAB/files" >&2; then found+=(files); fi
+  echo "${found[*]:-nothing}"
+}
+
+# files: all in the builder's folder but the logs.
+files() {
+  (cd "$VIRBY_DIR" && find . ! -path './log/*' | sort)
+}
+
+# file_system: of the guest's root partition; a journal is replayed on a copy.
+file_system() {
+  local image=$VIRBY_DIR/disk.img start verdict=clean
+  start=$(virby-image inspect --json "$image" | jq '.partitions[-1].first * .sectorSize')
+  if dumpe2fs -h "$image?offset=$start" 2>/dev/null | grep -q needs_recovery; then
+    verdict='clean after replay'
+    image=$LAB/examined.img
+    cp --sparse=always "$VIRBY_DIR/disk.img" "$image"
+    e2fsck -E journal_only -y "$image?offset=$start" >"$LAB/fsck" 2>&1 || true
+  fi
+  if ! e2fsck -fn "$image?offset=$start" >>"$LAB/fsck" 2>&1; then verdict=damaged; fi
+  echo "$verdict"
+}
+
+# guest_root COMMAND...: as the guest's root, which a user whom its Nix trusts may become.
+guest_root() {
+  guest "nix-build --no-out-link --option sandbox false --option build-users-group '' --expr \
+    'derivation { name = \"$RANDOM\"; system = builtins.currentSystem; builder = \"/bin/sh\"; \
+      args = [ \"-c\" \"PATH=/bin:/sbin:/usr/bin; $*; : >\$out\" ]; }'"
+}
+
+# make_network: with a tap device and nobody who leases addresses.
+make_network() {
+  export NETWORK=virby-$$
+  : >"$LAB/leases"
+  ip netns add "$NETWORK"
+  ip -n "$NETWORK" link set lo up
+  ip -n "$NETWORK" tuntap add mode tap tap0
+  ip -n "$NETWORK" link set tap0 up
+}
+
+# every PHASE: its trials, TERM and KILL to each stage.
+every() {
+  local signal name
+  for name in boot lease forward idle; do
+    for signal in TERM KILL; do
+      trial "$1" "$signal" "$name"
+    done
+  done
+  [ "$wrong" = 0 ]
+}
+
+# trial PHASE SIGNAL STAGE: one row.
+trial() {
+  local began how
+  (
+    "$1"
+    began=$EPOCHREALTIME
+    kill "-$2" "$(stage "$3")"
+    eventually 60 over || true
+    seconds=$(awk -v from="$began" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f", to - from }')
+    row "$1" "$2 $3" "$seconds"
+    halt
+  ) || {
+    figure "FAILED $*"
+    wrong=$((wrong + 1))
+    cat "$LAB/log" "$LAB/manager"
+  }
+  rm -f "$LAB"/{hold,closing}
+}
+
+row() {
+  local how stages virbyd told
+  how=$(sed -n 's/^virby-boot: stopped how=\([a-z]*\) .*/\1/p' "$LAB/log")
+  stages=$(sed -n 's/^virbyd: virby-boot \(.*\), virby-lease \(.*\), virby-forward \(.*\), virby-idle \(.*\)/\1 \2 \3 \4/p' "$LAB/log")
+  virbyd=$(sed -n 's/^ended //p' "$LAB/manager")
+  figure "$1 | $2 | $3 | ${how:--} | $stages | $virbyd | $(client_view) | $(leftovers) | $(file_system)"
+}
+
+# client_view: what the client that was there has been told.
+client_view() {
+  if [ -z "${client-}" ]; then echo none; return; fi
+  if eventually 5 gone "$client" 2>/dev/null; then
+    local status=0
+    wait "$client" || status=$?
+    echo "told $status"
+  else
+    kill -TERM "$manager"
+    wait "$manager" || true
+    manager=
+    sed -n 's/^backlog //p' "$LAB/manager"
+  fi
+}
