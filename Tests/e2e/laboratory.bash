@@ -2,10 +2,10 @@
 # that moment, are what each trial begins with, by QEMU's -incoming: a guest in two seconds, not in fifteen.
 # shellcheck shell=bash
 
-# make_laboratory: a folder of scripts and commands as in a checkout, with wrappers round three of them.
+# make_laboratory: a folder of scripts and commands as in a checkout, with a wrapper round QEMU.
 make_laboratory() {
   export LAB=$BATS_FILE_TMPDIR/lab VIRBY_DIR=$BATS_FILE_TMPDIR/virby VIRBY_DISK_SIZE=8GiB VIRBY_CORES=2 \
-    VIRBY_MEMORY=1GiB VIRBY_DEBUG=yes VIRBY_TTL=10m VIRBY_STOP_TIMEOUT=20s \
+    VIRBY_MEMORY=1GiB VIRBY_DEBUG=yes VIRBY_TTL=10m VIRBY_STOP_TIMEOUT=20s VIRBY_BUSY='' VIRBY_CLOSE='' \
     VIRBY_ACCELERATOR=${VIRBY_ACCELERATOR-}
   local bin=$LAB/.build/release command
   mkdir -p "$bin"
@@ -13,7 +13,7 @@ make_laboratory() {
   (
     scripts=$REPO/scripts
     . "$REPO/scripts/settings"
-    for command in virby-image virby-keys virby-boot virby-lease virby-forward; do
+    for command in virby-image virby-keys virby-boot virby-lease virby-forward virby-idle; do
       ln -s "$(command -v "$command")" "$bin"
     done
     qemu=$(command -v "qemu-system-$(uname -m)")
@@ -25,13 +25,8 @@ while [ -e $LAB/hold ]; do sleep 0.1; done
 if [ -e $LAB/state ]; then set -- "\$@" -incoming "exec:cat $LAB/state"; fi
 exec $qemu "\$@" -qmp unix:$LAB/qmp.sock,server=on,wait=off
 EOT
-    cat >"$bin/virby-idle" <<EOT
-#!/bin/sh
-if [ -e $LAB/closing ]; then set -- "\$@" -- sh -c 'echo >$LAB/is-closing; exec sleep 600'; fi
-exec $(command -v virby-idle) "\$@"
-EOT
   )
-  chmod +x "$bin"/{qemu*,virby-idle}
+  chmod +x "$bin"/qemu*
   scripts=$LAB/scripts
   . "$LAB/scripts/settings"
   export PATH VIRBY_HOST VIRBY_PORT
@@ -76,6 +71,7 @@ halt() {
 
 # connect: a client that says nothing and waits to be told; `told` when it has been.
 connect() {
+  kind=silent
   "${inside[@]}" bash -c 'exec 9<>"/dev/tcp/127.0.0.1/$VIRBY_PORT"; cat <&9 >"$LAB/client"; echo told >>"$LAB/client"' \
     2>/dev/null 3>&- &
   client=$!
@@ -107,9 +103,9 @@ leftovers() {
   echo "${found[*]:-nothing}"
 }
 
-# files: all in the builder's folder but the logs.
+# files: all in the builder's folder but the logs and the mark of an unclean end.
 files() {
-  (cd "$VIRBY_DIR" && find . ! -path './log/*' | sort)
+  (cd "$VIRBY_DIR" && find . ! -path './log/*' ! -name '*.unclean' | sort)
 }
 
 # file_system: of the guest's root partition; a journal is replayed on a copy.
@@ -143,55 +139,98 @@ make_network() {
   ip -n "$NETWORK" link set tap0 up
 }
 
-# every PHASE: its trials, TERM and KILL to each stage.
-every() {
-  local signal name
-  for name in boot lease forward idle; do
-    for signal in TERM KILL; do
-      trial "$1" "$signal" "$name"
-    done
-  done
-  [ "$wrong" = 0 ]
-}
-
-# trial PHASE SIGNAL STAGE: one row.
+# trial PHASE FAULT [next]: one row. The phase is a function that begins it, the fault a command.
 trial() {
-  local began how
+  began=
   (
+    set -eE
+    cd "$LAB"
+    rm -f hold row
     "$1"
     began=$EPOCHREALTIME
-    kill "-$2" "$(stage "$3")"
-    eventually 60 over || true
-    seconds=$(awk -v from="$began" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f", to - from }')
-    row "$1" "$2 $3" "$seconds"
+    $2
+    eventually "${BOUND-60}" over || true
+    row "$1" "$2" "$(elapsed "$began")" "${3-}"
     halt
   ) || {
-    figure "FAILED $*"
+    echo "no row: $1, $2" >&2
+    cat "$LAB/log" "$LAB/manager" >&2
     wrong=$((wrong + 1))
-    cat "$LAB/log" "$LAB/manager"
   }
-  rm -f "$LAB"/{hold,closing}
 }
 
+elapsed() {
+  awk -v from="$1" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f", to - from }'
+}
+
+# row PHASE FAULT SECONDS [next]: what has become of it, as a row of docs/faults.md. It is written to the
+# file $VIRBY_FAULTS_ROWS, or else has to stand there but for the time.
 row() {
-  local how stages virbyd told
+  local how stages=() virbyd view left disk mark=no next=' ' row
   how=$(sed -n 's/^virby-boot: stopped how=\([a-z]*\) .*/\1/p' "$LAB/log")
-  stages=$(sed -n 's/^virbyd: virby-boot \(.*\), virby-lease \(.*\), virby-forward \(.*\), virby-idle \(.*\)/\1 \2 \3 \4/p' "$LAB/log")
+  read -ra stages < <(sed -n '/^virbyd: virby-boot/s/[^0-9 ]//gp' "$LAB/log")
   virbyd=$(sed -n 's/^ended //p' "$LAB/manager")
-  figure "$1 | $2 | $3 | ${how:--} | $stages | $virbyd | $(client_view) | $(leftovers) | $(file_system)"
+  view=$(client_view)
+  left=$(leftovers)
+  disk=$(file_system)
+  if [ -e "$VIRBY_DIR/disk.img.unclean" ]; then mark=yes; fi
+  if [ -n "${4-}" ]; then next=$(next_start); fi
+  row="| ${1//_/ } | $(title "$2") | $(rounded "$3") | ${how:-—} | ${stages[*]-} | $virbyd | $view | $left | $disk | $mark | $next |"
+  figure "$3 s: $row"
+  if [ -n "${VIRBY_FAULTS_ROWS-}" ]; then
+    echo "$row" >>"$VIRBY_FAULTS_ROWS"
+  elif ! timeless <"$REPO/docs/faults.md" | grep -qxF -e "$(timeless <<<"$row")"; then
+    echo "docs/faults.md does not say so: $row" >&2
+    return 1
+  fi
+}
+
+title() {
+  case $1 in
+    'to '*) sed 's/^to \(.*\) \(.*\)/\1 to virby-\2/' <<<"$1" ;;
+    *) echo "${1//_/ }" ;;
+  esac
+}
+
+# rounded SECONDS: up, so that a page does not change with the weather.
+rounded() {
+  local step
+  for step in 1 2 5 10 20 30 60; do
+    if [ "${1%.*}" -lt "$step" ]; then break; fi
+  done
+  echo "$step"
+}
+
+timeless() {
+  awk -F ' [|] ' -v OFS=' | ' '/^[|]/ { $3 = "" } { print }'
 }
 
 # client_view: what the client that was there has been told.
 client_view() {
-  if [ -z "${client-}" ]; then echo none; return; fi
-  if eventually 5 gone "$client" 2>/dev/null; then
-    local status=0
+  local status=0
+  if [ -z "${client-}" ]; then
+    echo none
+  elif eventually 5 gone "$client" 2>/dev/null; then
     wait "$client" || status=$?
-    echo "told $status"
+    case $kind,$status in
+      silent,*) echo closed ;;
+      nix,0) echo built ;;
+      nix,* | ssh,*) echo "told, $status" ;;
+    esac
   else
     kill -TERM "$manager"
     wait "$manager" || true
     manager=
-    sed -n 's/^backlog //p' "$LAB/manager"
+    if occurs 'backlog waits' "$LAB/manager"; then echo 'next start'; else echo hung; fi
   fi
+}
+
+# next_start: boots the disk as it was left, reads what was written long ago, and builds.
+next_start() {
+  halt
+  start
+  connect
+  [ "$(guest "${BEFORE-:}; cat file")" = kept ]
+  build "$RANDOM" >/dev/null 2>&1
+  echo builds
 }
