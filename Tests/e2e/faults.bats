@@ -105,21 +105,19 @@ stopping() { # the guest shuts down, a client is connected
   eventually 10 occurs 'asking the guest to power off' "$LAB/log"
 }
 
-# to_all SIGNAL: as a service manager or a terminal sends it.
-to_all() {
-  kill "-$1" -- "-$(session)"
-}
-
-to() {
-  kill "-$1" "$(stage "$2")"
-}
+# The faults: TERM_to_boot and so on, and what is further below.
+for name in boot lease forward idle; do
+  for signal in TERM KILL; do
+    eval "${signal}_to_$name() { kill -$signal \"\$(stage $name)\"; }"
+  done
+done
 
 # every PHASE [next]: its trials, TERM and KILL to each stage.
 every() {
   local signal name
   for name in $STAGES; do
     for signal in TERM KILL; do
-      trial "$1" "to $signal $name" "${2-}"
+      trial "$1" "${signal}_to_$name" "${2-}"
     done
   done
   [ "$wrong" = 0 ]

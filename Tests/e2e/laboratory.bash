@@ -141,19 +141,17 @@ make_network() {
 
 # trial PHASE FAULT [next]: one row. The phase is a function that begins it, the fault a command.
 trial() {
-  began=
+  rm -f "$LAB/hold"
+  # In the background, for in a condition the shell would go on after a failure.
   (
-    set -eE
-    cd "$LAB"
-    rm -f hold row
+    trap halt EXIT
     "$1"
     began=$EPOCHREALTIME
-    $2
-    eventually "${BOUND-60}" over || true
+    "$2"
+    eventually 60 over || true
     row "$1" "$2" "$(elapsed "$began")" "${3-}"
-    halt
-  ) || {
-    echo "no row: $1, $2" >&2
+  ) &
+  wait $! || {
     cat "$LAB/log" "$LAB/manager" >&2
     wrong=$((wrong + 1))
   }
@@ -174,7 +172,10 @@ row() {
   left=$(leftovers)
   disk=$(file_system)
   if [ -e "$VIRBY_DIR/disk.img.unclean" ]; then mark=yes; fi
-  if [ -n "${4-}" ]; then next=$(next_start); fi
+  if [ -n "${4-}" ]; then
+    next_start
+    next=builds
+  fi
   row="| ${1//_/ } | $(title "$2") | $(rounded "$3") | ${how:-—} | ${stages[*]-} | $virbyd | $view | $left | $disk | $mark | $next |"
   figure "$3 s: $row"
   if [ -n "${VIRBY_FAULTS_ROWS-}" ]; then
@@ -186,10 +187,7 @@ row() {
 }
 
 title() {
-  case $1 in
-    'to '*) sed 's/^to \(.*\) \(.*\)/\1 to virby-\2/' <<<"$1" ;;
-    *) echo "${1//_/ }" ;;
-  esac
+  sed 's/_to_\(boot\|lease\|forward\|idle\)$/ to virby-\1/; s/_/ /g' <<<"$1"
 }
 
 # rounded SECONDS: up, so that a page does not change with the weather.
@@ -232,5 +230,4 @@ next_start() {
   connect
   [ "$(guest "${BEFORE-:}; cat file")" = kept ]
   build "$RANDOM" >/dev/null 2>&1
-  echo builds
 }
