@@ -69,7 +69,7 @@ retire() {
 # build SEED [SECONDS]: Nix builds in the guest, and nowhere else; prints the output's path.
 build() {
   local answer
-  answer=$(NIX_SSHOPTS="-F $VIRBY_DIR/ssh_config" NIX_REMOTE="local?root=$BATS_TEST_TMPDIR/client" \
+  answer=$(NIX_SSHOPTS="-F $VIRBY_DIR/ssh_config" NIX_REMOTE="local?root=${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/client" \
     timeout -k 5 "$PATIENCE" nix build --extra-experimental-features nix-command \
     --no-link --json --print-build-logs --max-jobs 0 --option substituters '' --option build-users-group '' \
     --builders "ssh-ng://$VIRBY_HOST $(uname -m)-linux - 2 1 - -" \

@@ -148,7 +148,7 @@ trial() {
     "$1"
     began=$EPOCHREALTIME
     "$2"
-    eventually 60 over || true
+    eventually 200 over || true
     row "$1" "$2" "$(elapsed "$began")" "${3-}"
   ) &
   wait $! || {
@@ -193,7 +193,7 @@ title() {
 # rounded SECONDS: up, so that a page does not change with the weather.
 rounded() {
   local step
-  for step in 1 2 5 10 20 30 60; do
+  for step in 1 2 5 10 20 30 60 120 240; do
     if [ "${1%.*}" -lt "$step" ]; then break; fi
   done
   echo "$step"
