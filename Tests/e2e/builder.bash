@@ -69,9 +69,9 @@ retire() {
 # build SEED [SECONDS]: Nix builds in the guest, and nowhere else; prints the output's path.
 build() {
   local answer
-  answer=$(NIX_SSHOPTS="-F $VIRBY_DIR/ssh_config" NIX_REMOTE="local?root=$BATS_TEST_TMPDIR/client" \
+  answer=$(NIX_SSHOPTS="-F $VIRBY_DIR/ssh_config" NIX_REMOTE="local?root=${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/client" \
     timeout -k 5 "$PATIENCE" nix build --extra-experimental-features nix-command \
-    --no-link --json --max-jobs 0 --option substituters '' --option build-users-group '' \
+    --no-link --json --print-build-logs --max-jobs 0 --option substituters '' --option build-users-group '' \
     --builders "ssh-ng://$VIRBY_HOST $(uname -m)-linux - 2 1 - -" \
     --file "$REPO/Tests/e2e/hello.nix" --argstr seed "$1" --argstr seconds "${2-0}") || return
   jq -r '.[0].outputs.out' <<<"$answer"

@@ -7,6 +7,7 @@ derivation {
   args = [
     "-c"
     ''
+      echo building
       read -r kernel < /proc/version
       read -r up rest < /proc/uptime
       sleep ${seconds}
