@@ -42,7 +42,10 @@ extension Supervisor {
   func look(after companions: [Companion]) {
     if ladder != nil { return loss = nil }
     if let loss {
-      if loss.until <= .now { note(loss.failure) }
+      guard loss.until <= .now else { return }
+      // A driver that is coming up waits for it in vain.
+      startEnd = nil
+      note(loss.failure)
     } else if let lost = companions.first(where: { $0.hasEnded() }), let end = lost.end {
       // One whose driver ends may be the first to be seen.
       loss = (

@@ -146,6 +146,16 @@ virby-boot: hint: before macOS 26 it has to be root" ]
   errors "virby-boot: 'vmnet-helper' exited with status 1 while the guest ran"
 }
 
+@test "vmnet-helper ends while krunkit comes up: it is not waited for" {
+  export VMNET=dies STANDIN=start=deaf
+  start
+  began=$SECONDS
+  ends 69
+  ((SECONDS - began <= 5))
+  events 'stopping why=failure' 'stopped how=killed status=143'
+  errors "virby-boot: 'vmnet-helper' exited with status 1 while the guest ran"
+}
+
 @test "vmnet-helper is deaf to TERM: it is killed" {
   export VMNET=deaf
   start
