@@ -26,6 +26,8 @@ make_disk() {
 
 # start OPTION...: runs the machine in the background, its events in the file 'events'.
 start() {
+  # Or else what is seen may still be those of the run before.
+  rm -f events errors
   virby-boot --accelerator tcg -m 128 "$@" vm/disk.img >events 2>errors 3>&- &
   boot=$!
   eventually 20 occurs running events

@@ -24,6 +24,8 @@ vm() {
 
 # start OPTION...: runs the machine in the background, its events in the file 'events'.
 start() {
+  # Or else what is seen may still be those of the run before.
+  rm -f events errors
   virby-boot --driver "$driver" --mac 2:94:0:a:1:2 "$@" vm/disk.img >events 2>errors 3>&- &
   boot=$!
   eventually 10 occurs starting events
