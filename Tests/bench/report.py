@@ -98,7 +98,7 @@ def panel(column, comment, left, top, with_labels):
     yield f'<text x="{left}" y="{top + 38}">{comment}</text>'
     for place, (name, number) in enumerate(zip(relays, values)):
         y = top + TOP + BAR * place
-        length = max(1, (WIDTH - 50) * min(1, number / longest))
+        length = max(1, (WIDTH - 65) * min(1, number / longest))
         kind = "ours" if name == OURS else "least" if "relay.c" in name else "other"
         if with_labels:
             yield f'<text x="{left - 8}" y="{y + 12}" text-anchor="end">{escape(name)}</text>'

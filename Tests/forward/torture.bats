@@ -225,7 +225,8 @@ last_active() {
   # A connection through sshd instead of a shell, which may have much to read before it begins.
   for number in {1..200}; do ssh_client "answer$number" -W "127.0.0.1:$mail"; done
   eventually 30 occurs 'open id=200' events
-  ssh_server -o MaxStartups=10:30:100
+  # The quickest exchange of keys, for it is 200 times two processes that calculate.
+  ssh_server -o MaxStartups=10:30:100 -o KexAlgorithms=curve25519-sha256
   for number in {1..200}; do eventually 60 occurs '220 mail' "answer$number"; done
   eventually 10 last_active 0
   [ ! -s errors ]
