@@ -6,9 +6,13 @@ extension Supervisor {
   private static let askInterval = Duration.seconds(3)
   /// How long a driver that was still coming up may take, for the guest cannot be asked before.
   private static let startGrace = Duration.seconds(3)
+  /// How long a signal is told again by those who were sent it too: who stops a whole process group or cgroup
+  /// reaches this process by the script that started it as well, and the pipeline hangs up.
+  private static let oneWish = Duration.seconds(1)
 
   func stop(why: String, within limit: Duration) throws(Failure) {
-    if ladder != nil {
+    if let ladderStart {
+      if why != "signal" || .now - ladderStart < Self.oneWish { return }
       log.explain("asked to stop again \(clock)")
       return enter(.kill, for: .seconds(5))
     }

@@ -94,6 +94,16 @@ stopped how=killed status=137" ]
   told 'virby-boot or the host went down first' --wait-lock 20s
 }
 
+@test "a stop that comes from two sides at once is one stop" {
+  make_kernel good
+  start --kernel kernel
+  kill -TERM "$boot"
+  kill -HUP "$boot"
+  ends 0
+  [ "$(tail -n 2 events)" = "stopping why=signal
+stopped how=asked status=0" ]
+}
+
 @test "a guest that resets itself: status 0, but the next start tells" {
   make_kernel panicking
   start --kernel kernel
