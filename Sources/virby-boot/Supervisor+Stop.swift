@@ -6,13 +6,15 @@ extension Supervisor {
   private static let askInterval = Duration.seconds(3)
   /// How long a driver that was still coming up may take, for the guest cannot be asked before.
   private static let startGrace = Duration.seconds(3)
-  /// How long a signal is told again by those who were sent it too: who stops a whole process group or cgroup
-  /// reaches this process by the script that started it as well, and the pipeline hangs up.
-  private static let oneWish = Duration.seconds(1)
 
+  /// Within this time a second signal is the first one's echo: a terminal or a service manager signals the
+  /// whole pipeline, and the shell that waits for it passes the signal on.
+  private static let echo = Duration.seconds(1)
+
+  /// Begins to stop, or, if a signal asks again, kills the driver. The stages that were told to stop too hang up.
   func stop(why: String, within limit: Duration) throws(Failure) {
     if let ladderStart {
-      if why != "signal" || .now - ladderStart < Self.oneWish { return }
+      if why != "signal" || .now < ladderStart + Self.echo { return }
       log.explain("asked to stop again \(clock)")
       return enter(.kill, for: .seconds(5))
     }
