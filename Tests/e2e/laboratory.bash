@@ -1,6 +1,8 @@
 # A builder on which one fault after the other is tried. It boots once; its memory and its disk, kept at
 # that moment, are what each trial begins with, by QEMU's -incoming: a guest in two seconds, not in fifteen.
-# shellcheck shell=bash
+#
+# What the tests set: `inside`, a command prefix, and `wrong`, how many trials of a test ended otherwise.
+# shellcheck shell=bash disable=SC2016,SC2120,SC2119,SC2154
 
 # make_laboratory: a folder of scripts and commands as in a checkout, with a wrapper round QEMU.
 make_laboratory() {
@@ -65,7 +67,7 @@ halt() {
   local session
   session=$(session)
   if [ -n "$session" ]; then pkill -KILL -s "$session" || true; fi
-  if [ -n "${manager-}" ]; then kill -TERM "$manager" 2>/dev/null && wait "$manager" || true; fi
+  if [ -n "${manager-}" ] && kill -TERM "$manager" 2>/dev/null; then wait "$manager" || true; fi
   manager=
 }
 

@@ -8,12 +8,13 @@ setup_file() {
   if [ "$(id -u)" -ne 0 ] || ! unshare --net true 2>/dev/null; then return; fi
   mkdir "$BATS_FILE_TMPDIR/link"
   cd "$BATS_FILE_TMPDIR/link" || return
-  "$BATS_TEST_DIRNAME/dead-link" >answers 2>errors 3>&- &
+  setsid "$BATS_TEST_DIRNAME/dead-link" >answers 2>errors 3>&- &
   echo $! >pid
 }
 
 teardown_file() {
-  [ ! -e "$BATS_FILE_TMPDIR/link/pid" ] || kill "$(cat "$BATS_FILE_TMPDIR/link/pid")" 2>/dev/null || true
+  # A process that is left would keep bats from ending, for it has its output.
+  [ ! -e "$BATS_FILE_TMPDIR/link/pid" ] || kill -KILL -- "-$(cat "$BATS_FILE_TMPDIR/link/pid")" 2>/dev/null || true
 }
 
 crowd() {
