@@ -7,7 +7,7 @@ load ../cli/relay
 setup_file() {
   if [ "$(id -u)" -ne 0 ] || ! unshare --net true 2>/dev/null; then return; fi
   mkdir "$BATS_FILE_TMPDIR/link"
-  cd "$BATS_FILE_TMPDIR/link"
+  cd "$BATS_FILE_TMPDIR/link" || return
   "$BATS_TEST_DIRNAME/dead-link" >answers 2>errors 3>&- &
   echo $! >pid
 }
