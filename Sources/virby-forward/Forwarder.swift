@@ -77,7 +77,7 @@ final class Forwarder {
         stage.stopAtNextSignal()
         try stopAccepting()
       case .ready:
-        for notice in readiness.notices { try hear(notice) }
+        try hear(readiness.notices)
       case .deadline:
         break
       }
@@ -102,11 +102,17 @@ final class Forwarder {
     return earliest
   }
 
-  private func hear(_ notice: Readiness.Notice) throws(Failure) {
-    if notice.token == Listener.token { return listener.note() }
-    guard let connection = connections[Connection.id(of: notice.token)] else { return }
-    connection.note(notice)
-    try turn(connection)
+  // New clients come first: while the server answers one, there is time for the ends of others.
+  private func hear(_ notices: [Readiness.Notice]) throws(Failure) {
+    if notices.contains(where: { $0.token == Listener.token }) {
+      listener.note()
+      try acceptClients()
+    }
+    for notice in notices {
+      guard let connection = connections[Connection.id(of: notice.token)] else { continue }
+      connection.note(notice)
+      try turn(connection)
+    }
   }
 
   /// Does what is due by itself: turns that were cut short, clients to accept, attempts to make.

@@ -27,15 +27,15 @@ public final class Readiness {
   }
 
   /// What the latest wait has told.
-  public private(set) var notices: [Notice] = []
-  private let descriptor: Descriptor
-  private static let most = 256
+  public internal(set) var notices: [Notice] = []
+  let descriptor: Descriptor
+  static let most = 256
 
   #if canImport(Darwin)
-    private var events: [kevent] = Array(repeating: .init(), count: most)
+    var events: [kevent] = Array(repeating: .init(), count: most)
   #else
-    private var events: [epoll_event] = Array(repeating: .init(), count: most)
-    private var companions: [Companion] = []
+    var events: [epoll_event] = Array(repeating: .init(), count: most)
+    var companions: [Companion] = []
   #endif
 
   /// Makes an empty set.
@@ -96,65 +96,6 @@ public final class Readiness {
     if code < 0 { throw .system("cannot watch a socket") }
   }
 
-  /// Waits for notices, and for a few other descriptors with them.
-  ///
-  /// - Parameters:
-  ///   - watches: The same ones in the same places each time, or `.nothing`.
-  ///   - deadline: When to give up; the wait may end earlier without a reason.
-  /// - Returns: For each watch whether it is ready.
-  /// - Throws: 71.
-  public func wait(
-    with watches: [Watch], until deadline: ContinuousClock.Instant? = nil
-  ) throws(Failure) -> [Bool] {
-    #if canImport(Darwin)
-      let ready = try poll(watches + [.read(descriptor.raw)], until: deadline)
-      var instant = timespec()
-      let count = kevent(descriptor.raw, nil, 0, &events, Int32(Self.most), &instant)
-    #else
-      for (place, watch) in watches.enumerated() { try accompany(watch, at: place) }
-      var ready = companions.map(\.isAlwaysReady)
-      let timeout = ready.contains(true) ? 0 : milliseconds(until: deadline)
-      let count = epoll_wait(descriptor.raw, &events, Int32(Self.most), timeout)
-    #endif
-    if count < 0 && errno != EINTR { throw .system("cannot watch sockets") }
-    notices.removeAll(keepingCapacity: true)
-    for event in events.prefix(Int(max(0, count))) {
-      #if !canImport(Darwin)
-        if event.data.u64 > Companion.firstToken {
-          ready[Int(UInt64.max - event.data.u64)] = true
-          continue
-        }
-      #endif
-      notices.append(Self.notice(event))
-    }
-    return ready
-  }
-
-  #if !canImport(Darwin)
-    /// A descriptor that is not a socket of ours, in the set for as long as it is watched.
-    private struct Companion {
-      static let firstToken = UInt64.max - 16
-      var watch = Watch.nothing
-      /// A regular file: epoll(7) has no place for it, and poll(2) calls it ready.
-      var isAlwaysReady = false
-    }
-
-    private func accompany(_ watch: Watch, at place: Int) throws(Failure) {
-      if place == companions.count { companions.append(Companion()) }
-      let before = companions[place].watch
-      if watch == before { return }
-      var event = epoll_event()
-      epoll_ctl(descriptor.raw, EPOLL_CTL_DEL, before.descriptor, &event)
-      event.events = UInt32(watch.events)
-      event.data.u64 = UInt64.max - UInt64(place)
-      companions[place] = Companion(watch: watch)
-      if watch.descriptor < 0 { return }
-      if epoll_ctl(descriptor.raw, EPOLL_CTL_ADD, watch.descriptor, &event) == 0 { return }
-      guard errno == EPERM else { throw .system("cannot watch a descriptor") }
-      companions[place].isAlwaysReady = true
-    }
-  #endif
-
   #if canImport(Darwin)
     private static func change(
       _ raw: Int32, _ filter: Int32, _ flags: Int32, _ token: UInt64
@@ -162,25 +103,6 @@ public final class Readiness {
       kevent(
         ident: UInt(raw), filter: Int16(filter), flags: UInt16(flags), fflags: 0, data: 0,
         udata: UnsafeMutableRawPointer(bitPattern: UInt(token)))
-    }
-
-    // The end of the input is EV_EOF in the read filter; in the write filter it means that nobody is
-    // left to write to. `fflags` is the socket's error.
-    private static func notice(_ event: kevent) -> Notice {
-      let writing = Int32(event.filter) == EVFILT_WRITE
-      let ended = event.flags & UInt16(EV_EOF) != 0
-      let broken = ended && (writing || event.fflags != 0)
-      return Notice(
-        token: UInt64(UInt(bitPattern: event.udata)), isReadable: !writing || broken,
-        isWritable: writing || broken, hasEnded: ended, isHungUp: broken)
-    }
-  #else
-    private static func notice(_ event: epoll_event) -> Notice {
-      let broken = event.events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
-      return Notice(
-        token: event.data.u64, isReadable: broken || event.events & EPOLLIN.rawValue != 0,
-        isWritable: broken || event.events & EPOLLOUT.rawValue != 0,
-        hasEnded: broken || event.events & EPOLLRDHUP.rawValue != 0, isHungUp: broken)
     }
   #endif
 }
