@@ -35,6 +35,8 @@ enum News {
   case running(at: Endpoint?)
   /// Something for `-v`.
   case said(String)
+  /// Something that the user should know at once.
+  case worry(String)
   /// What was asked of it came to nothing; before it runs, that it never will.
   case trouble(Failure)
 }

@@ -11,6 +11,7 @@ final class QMP: Control {
   private var news: [News] = []
   private var nextLook: ContinuousClock.Instant? = .now
   private(set) var hasReset = false
+  private var hasStuck = false
 
   /// How long QEMU may take over an answer; it takes milliseconds.
   private static let patience = Duration.seconds(10)
@@ -103,6 +104,10 @@ final class QMP: Control {
 
   private func note(_ event: String, _ reason: String?) {
     if event == "SHUTDOWN" && reason == "guest-reset" { hasReset = true }
+    if event == "BLOCK_IO_ERROR" && !hasStuck {
+      hasStuck = true
+      news.append(.worry("the guest's disk fails, and the guest may wait for it: \(reason ?? "")"))
+    }
     news.append(.said(event.lowercased() + (reason.map { " (\($0))" } ?? "")))
   }
 

@@ -10,6 +10,7 @@ extension Supervisor {
   private func heed(_ news: News) {
     switch news {
     case .said(let text): log.explain("driver: \(text) \(clock)")
+    case .worry(let text): log.warn(text)
     case .running(let access):
       startEnd = nil
       if isRunning || step != nil || hasEnded() { return }

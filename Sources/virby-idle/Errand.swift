@@ -2,7 +2,7 @@ import VirbyKit
 
 /// A command that is run at the end of the TTL.
 ///
-/// It leads a process group, so that a stop reaches whatever it has started.
+/// It is in a process group of its own, so that a stop reaches whatever it has started.
 struct Errand {
   /// What it is run for.
   enum Purpose {
@@ -24,6 +24,7 @@ struct Errand {
   private(set) var deadline: ContinuousClock.Instant
   /// Whether it has been told to stop.
   private(set) var wasTold = false
+  private let leash: Leash
   private let child: Child
 
   /// Starts the command.
@@ -31,7 +32,11 @@ struct Errand {
   /// - Throws: 69 if it cannot be started.
   init(_ purpose: Purpose, _ arguments: [String], patience: Duration) throws(Failure) {
     self.purpose = purpose
-    child = try Child.spawn(arguments, group: 0)
+    leash = try Leash()
+    do throws(Failure) { child = try Child.spawn(arguments, group: leash.group) } catch {
+      leash.dismiss()
+      throw error
+    }
     start = .now
     deadline = start + patience
   }
@@ -41,7 +46,9 @@ struct Errand {
   /// - Returns: nil if it is still running.
   func collect() -> Child.End? {
     if wasTold { kill() }
-    return child.end()
+    let end = child.end()
+    if end != nil { leash.dismiss() }
+    return end
   }
 
   /// Tells it to stop, for its outcome no longer matters.
@@ -53,11 +60,11 @@ struct Errand {
 
   /// Tells it to stop, and makes it stop the next time.
   mutating func stop() {
-    if wasTold { kill() } else { child.sendToGroup(SIGTERM) }
+    if wasTold { kill() } else { leash.send(SIGTERM) }
     wasTold = true
     deadline = .now + Self.grace
   }
 
   /// Makes it stop at once.
-  func kill() { child.sendToGroup(SIGKILL) }
+  func kill() { leash.send(SIGKILL) }
 }

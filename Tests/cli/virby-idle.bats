@@ -258,6 +258,15 @@ EOF
   eventually 5 gone "$(cat pid)"
 }
 
+@test "kill -9: the closing command and what it has started are ended" {
+  idle -t 200ms -- sh -c 'sleep 987 & echo $! $$ >pids; wait'
+  eventually 5 test -s pids
+  read -r started closing <pids
+  kill -KILL "$STAGE"
+  eventually 5 gone "$started"
+  eventually 5 gone "$closing"
+}
+
 @test "a second SIGTERM ends the closing command at once" {
   idle -t 200ms -- sh -c 'exec 2>&-; trap "touch told" TERM; touch runs; while :; do sleep 987 & wait $!; done'
   eventually 5 test -e runs

@@ -40,10 +40,20 @@ qmp() {
 
 # keep NAME: a copy of the guest's memory and disk, from which `start` takes it up again; it runs on.
 keep() {
+  eventually 30 calm
   qmp migrate uri="exec:cat >$LAB/$1.state" >/dev/null
   eventually 60 eval 'qmp query-migrate | grep -q "\"status\": \"completed\""'
   cp --sparse=always "$VIRBY_DIR/disk.img" "$LAB/$1.img"
   qmp cont >/dev/null
+}
+
+# calm: the guest has come to rest; QEMU takes little time.
+calm() {
+  local pid before
+  pid=$(pgrep -f "qmp unix:$LAB/qmp.sock" | head -n 1)
+  before=$(cut -d ' ' -f 14 "/proc/$pid/stat")
+  sleep 1
+  [ $(($(cut -d ' ' -f 14 "/proc/$pid/stat") - before)) -lt 20 ]
 }
 
 # start [GUEST]: one run of virbyd under a service manager, begun by a client; with the guest as it was
@@ -195,7 +205,7 @@ title() {
 # rounded SECONDS: up, so that a page does not change with the weather.
 rounded() {
   local step
-  for step in 1 2 5 10 20 30 60 120 240; do
+  for step in 5 15 30 60 120 240; do
     if [ "${1%.*}" -lt "$step" ]; then break; fi
   done
   echo "$step"
@@ -228,6 +238,7 @@ client_view() {
 # next_start: boots the disk as it was left, reads what was written long ago, and builds.
 next_start() {
   halt
+  ${MEND-:}
   start
   connect
   [ "$(guest "${BEFORE-:}; cat file")" = kept ]
