@@ -77,7 +77,7 @@ print("|---" * (len(COLUMNS) + 1) + "|")
 for name in names:
     row([name] + [cell(name, column) for column in COLUMNS])
 print(f"""
-Medians of {rounds} interleaved rounds, {os.cpu_count()} cores, Linux {platform.release()}. Throughput, connecting and pinging
+Medians of {rounds} interleaved rounds, {os.cpu_count()} cores, Linux {'.'.join(platform.release().split('.')[:2])}. Throughput, connecting and pinging
 are ratios to direct in the same round; CPU time is a mean. Connecting is until the first byte is back. On few cores sender,
 relay and receiver share them; `relay.c` does nothing but what every relay must.""")
 

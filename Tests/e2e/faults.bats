@@ -172,11 +172,9 @@ the_guest_freezes,_then_TERM() {
 }
 
 the_disk_fills_in_the_guest,_then_TERM() {
-  guest 'fallocate -l "$(df -B1 --output=avail / | tail -n 1)" big; cat /dev/zero >rest; sync' || true
-  run build "$RANDOM"
-  echo "$output"
-  [ "$status" != 0 ]
-  [[ $output == *'No space left on device'* || $output == *'disk is full'* ]]
+  guest 'fallocate -l "$(df -B1 --output=avail / | tail -n 1)" big; cat /dev/zero >rest; sync' 2>/dev/null || true
+  # What Nix says of it varies.
+  run ! build "$RANDOM"
   began=$EPOCHREALTIME
   kill -TERM "$(session)"
 }
