@@ -180,7 +180,7 @@ row() {
   how=$(sed -n 's/^virby-boot: stopped how=\([a-z]*\) .*/\1/p' "$LAB/log")
   read -ra stages < <(sed -n '/^virbyd: virby-boot/s/[^0-9 ]//gp' "$LAB/log")
   virbyd=$(sed -n 's/^ended //p' "$LAB/manager")
-  view=$(client_view)
+  look_at_client
   left=$(leftovers)
   disk=$(file_system)
   if [ -e "$VIRBY_DIR/disk.img.unclean" ]; then mark=yes; fi
@@ -215,23 +215,24 @@ timeless() {
   awk -F ' [|] ' -v OFS=' | ' '/^[|]/ { $3 = "" } { print }'
 }
 
-# client_view: what the client that was there has been told.
-client_view() {
+# look_at_client: sets `view` to what the client that was there has been told. Not in a subshell, which could
+# not wait for the client or the manager.
+look_at_client() {
   local status=0
   if [ -z "${client-}" ]; then
-    echo none
+    view=none
   elif eventually 5 gone "$client" 2>/dev/null; then
     wait "$client" || status=$?
     case $kind,$status in
-      silent,*) echo closed ;;
-      nix,0) echo built ;;
-      nix,* | ssh,*) echo "told, $status" ;;
+      silent,*) view=closed ;;
+      nix,0) view=built ;;
+      nix,* | ssh,*) view="told, $status" ;;
     esac
   else
     kill -TERM "$manager"
     wait "$manager" || true
     manager=
-    if occurs 'backlog waits' "$LAB/manager"; then echo 'next start'; else echo hung; fi
+    if occurs 'backlog waits' "$LAB/manager"; then view='next start'; else view=hung; fi
   fi
 }
 
