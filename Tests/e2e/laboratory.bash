@@ -69,7 +69,7 @@ start() {
   "${inside[@]}" python3 "$REPO/Tests/e2e/manager.py" "$VIRBY_PORT" env "${settings[@]}" "PATH=$PATH" \
     "$LAB/scripts/virbyd" >"$LAB/manager" 2>"$LAB/log" 3>&- &
   manager=$!
-  eventually 10 occurs listening "$LAB/manager"
+  eventually 60 occurs listening "$LAB/manager"
 }
 
 # halt: ends what a trial has left, if it has left anything, and the service manager.
