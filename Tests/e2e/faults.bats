@@ -22,8 +22,9 @@ setup_file() {
   build warm >/dev/null
   keep up
   # A guest that takes seconds over its power-off.
-  guest 'setsid sh -c "trap : TERM HUP; while :; do sleep 1; done" </dev/null >/dev/null 2>&1 &'
+  guest 'setsid sh -c "echo \$\$ >slow; trap : TERM HUP; while :; do sleep 1; done" </dev/null >/dev/null 2>&1 &'
   keep slow
+  guest 'kill -KILL "$(cat slow)"; rm slow'
   # A guest without sshd: whoever connects is held.
   guest_root systemctl stop ssh.service
   keep mute
@@ -75,7 +76,7 @@ waiting_for_a_lease() { # the guest has no address yet
 }
 
 held_clients() { # a client is connected, the guest's sshd is not up yet
-  export VIRBY_PATIENCE=8s
+  export VIRBY_PATIENCE=10s
   start mute
   connect
   eventually 60 occurs 'open id=1' "$LAB/log"
