@@ -14,6 +14,7 @@
 
 #ifdef __APPLE__
 #include <crt_externs.h>
+#include <mach-o/dyld.h>
 #endif
 
 #ifdef __linux__
@@ -41,6 +42,20 @@ char **cvirby_environ(void) {
   return *_NSGetEnviron();
 #else
   return environ;
+#endif
+}
+
+int cvirby_executable(char *path, size_t size) {
+#ifdef __APPLE__
+  uint32_t room = size;
+  if (_NSGetExecutablePath(path, &room) == 0) return 0;
+  errno = ENAMETOOLONG;
+  return -1;
+#else
+  ssize_t length = readlink("/proc/self/exe", path, size - 1);
+  if (length < 0) return -1;
+  path[length] = 0;
+  return 0;
 #endif
 }
 

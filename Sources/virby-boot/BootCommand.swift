@@ -30,6 +30,9 @@ struct BootCommand: VirbyCommand {
   @Flag(help: "Print the driver's argument vector, one word a line, and end.")
   var print = false
 
+  @Flag(name: .customLong("guard"), help: .private)
+  var isGuard = false
+
   @OptionGroup var verbosity: VerbosityOptions
 
   func validate() throws {
@@ -42,6 +45,10 @@ struct BootCommand: VirbyCommand {
     let log = verbosity.diagnostics(for: Self._commandName)
     let folder = try ControlFolder(options.control, disk: DiskImage.locate(options.disk))
     let machine = try options.machine(driver: driver, controlFolder: folder)
+    if isGuard {
+      return try OrphanedMachine(machine, of: driver, folder: folder, log: log)
+        .end(within: stopTimeout)
+    }
     let driver = try runner(log: log)
     let words = try driver.arguments(for: machine)
     if print { return try printAnswer(words.map(shellQuoted).joined(separator: "\n")) }
@@ -51,7 +58,7 @@ struct BootCommand: VirbyCommand {
     try folder.make()
     defer { folder.remove() }
     let stage = try Stage(readsEvents: false, also: [SIGCHLD])
-    let orphanGuard = try OrphanGuard(clearing: folder)
+    let orphanGuard = try OrphanGuard(of: disk)
     defer { orphanGuard.dismiss() }
     let companions = try driver.companions(of: machine, group: orphanGuard.group)
     defer { for companion in companions { companion.dismiss(log: log) } }
@@ -64,12 +71,11 @@ struct BootCommand: VirbyCommand {
       // Once more the words: while the disk was waited for, another machine may have made its EFI store.
       try Child.spawn(
         driver.arguments(for: machine), output: driver.hasNoisyOutput ? .null() : nil,
-        inheriting: companions.reduce(into: [3: disk.lock.descriptor]) {
+        inheriting: companions.reduce(into: [3: disk.lock.descriptor, 5: orphanGuard.leash]) {
           $0.merge($1.lending) { $1 }
         },
         group: orphanGuard.group)
     }
-    orphanGuard.watch(child)
     try Supervisor(
       child, of: driver, running: machine, stage: stage, companions: companions, mark: mark,
       console: console, log: log

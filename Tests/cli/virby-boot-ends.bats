@@ -87,8 +87,71 @@ stopped how=killed status=137" ]
   told "driver 'qemu' was ended by signal 9"
 }
 
-@test "kill -9 of virby-boot: the next start waits for the driver, and tells" {
+# killed: virby-boot is, and what its guard does is waited for.
+killed() {
+  local driver
+  driver=$(driver_pid)
+  kill -KILL "$boot"
+  wait "$boot" || true
+  boot=
+  eventually "${1-10}" gone "$driver"
+}
+
+@test "kill -9 of virby-boot: the guest powers off in good order all the same" {
+  make_kernel good
+  mkdir -p keys/guest
+  start --kernel kernel --keys keys
+  killed
+  [ "$(cat errors)" = "virby-boot: warning: virby-boot was killed; asking the guest to power off" ]
+  eventually 5 lock_is_free
+  [ ! -e vm/.disk.img.control ]
+}
+
+@test "kill -9 of virby-boot, and the guest is deaf: QEMU is told to quit, within the time" {
+  start --stop-timeout 4s
+  SECONDS=0
+  killed
+  [ "$SECONDS" -ge 2 ] && [ "$SECONDS" -le 5 ]
+  [ "$(cat errors)" = "virby-boot: warning: virby-boot was killed; asking the guest to power off
+virby-boot: warning: virby-boot was killed; telling the driver to quit" ]
+}
+
+@test "kill -9 of virby-boot, and QEMU does not answer: the signals are left, within the time" {
+  start --stop-timeout 4s
+  kill -STOP "$(driver_pid)"
+  SECONDS=0
+  killed
+  [ "$SECONDS" -le 6 ]
+  eventually 5 lock_is_free
+  [ ! -e vm/.disk.img.control ]
+}
+
+@test "kill -9 of virby-boot while the driver comes up: the guest is asked as soon as it can be" {
+  make_kernel good
+  stand_in "sleep 1; exec $(command -v qemu-system-x86_64) "'"$@"'
+  PATH=$PWD/bin:$PATH virby-boot --accelerator tcg -m 128 --kernel kernel vm/disk.img >events 2>errors 3>&- &
+  boot=$!
+  eventually 10 occurs starting events
+  killed
+  [ "$(cat errors)" = "virby-boot: warning: virby-boot was killed; asking the guest to power off" ]
+}
+
+@test "kill -9 of virby-boot and of the driver: the guard has nothing to do, and goes" {
   start
+  driver=$(driver_pid)
+  guard=$(ps -o pgid= -p "$driver")
+  kill -KILL "$boot" "$driver"
+  wait "$boot" || true
+  boot=
+  eventually 5 gone "$guard"
+  [ "$(cat errors)" = "" ]
+  lock_is_free
+  [ ! -e vm/.disk.img.control ]
+}
+
+@test "kill -9 of virby-boot: the next start waits for the driver, and tells" {
+  make_kernel good
+  start --kernel kernel
   kill -KILL "$boot"
   boot=
   told 'virby-boot or the host went down first' --wait-lock 20s
@@ -277,7 +340,7 @@ virby-boot: hint: stop the VM that uses it" ]
 
 @test "a driver that is deaf to TERM: the lock is held until the guard kills it" {
   stand_in 'trap "" TERM HUP; exec sleep 60'
-  PATH=$PWD/bin:$PATH virby-boot --accelerator tcg vm/disk.img >events 2>errors 3>&- &
+  PATH=$PWD/bin:$PATH virby-boot --accelerator tcg --stop-timeout 4s vm/disk.img >events 2>errors 3>&- &
   boot=$!
   eventually 10 occurs starting events
   driver=$(driver_pid)

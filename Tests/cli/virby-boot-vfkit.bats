@@ -434,18 +434,48 @@ virby-boot: hint: see 'virby-boot --help'" ]
   nothing_left
 }
 
-@test "vfkit takes five seconds to die" {
+@test "vfkit takes five seconds to die: SIGTERM leaves it that time" {
   export STANDIN='stop=hang hardstop=hang guest=deaf'
   start --stop-timeout 60s
   eventually 10 occurs running events
+  kill -TERM "$boot"
+  ends 69
+  events "$running" 'stopping why=signal' 'stopped how=killed status=0'
+  nothing_left
+}
+
+# orphaned EVENT: after it virby-boot is killed, and the guard ends vfkit.
+orphaned() {
+  eventually 10 occurs "$1" events
   kill -KILL "$boot"
   wait "$boot" || true
   boot=
-  # The guard sends TERM; vfkit gives the guest five seconds.
-  kill -0 "$(driver_pid)"
+  # Until then the disk is in use.
   run ! flock -n vm/disk.img true
   eventually 15 gone "$(driver_pid)"
   eventually 5 nothing_left
+}
+
+@test "kill -9: the guest powers off in good order all the same" {
+  start --ssh vsock
+  orphaned running
+  errors 'virby-boot: warning: virby-boot was killed; asking the guest to power off'
+}
+
+@test "kill -9, and the guest is deaf, or vfkit refuses or hangs: the whole ladder, within the time" {
+  for fault in guest=deaf stop=500 'stop=hang hardstop=hang term=ignored' end=hangs; do
+    rm -f vm/disk.img.unclean
+    STANDIN=$fault start --stop-timeout 4s
+    orphaned running
+    [ "$(head -n 1 errors)" = 'virby-boot: warning: virby-boot was killed; asking the guest to power off' ]
+  done
+}
+
+@test "kill -9 while vfkit comes up, and it answers nothing of use: it is ended all the same" {
+  for fault in start=deaf start=stuck start=error state=hang state=partial; do
+    STANDIN="$fault term=ignored" start --stop-timeout 4s
+    orphaned starting
+  done
 }
 
 @test "vfkit does not end though its machine has stopped" {
@@ -465,7 +495,7 @@ virby-boot: hint: see 'virby-boot --help'" ]
 
 @test "without curl" {
   mkdir bin
-  for tool in env sh rm rmdir sleep; do ln -s "$(command -v $tool)" bin/; done
+  ln -s "$(command -v env)" bin/
   ln -s "$(python3 -c 'import sys; print(sys.executable)')" bin/python3
   run --separate-stderr -69 env PATH="$VIRBY_BIN:$REPO/Tests/standins:$PWD/bin" \
     virby-boot --driver vfkit --mac 2:94:0:a:1:2 vm/disk.img

@@ -27,6 +27,9 @@ int cvirby_ioctl_tunsetiff(int fd, const char *name);
 /// The environment. On Darwin a library has to ask for it.
 char **cvirby_environ(void);
 
+/// The path of the file that this process runs, ended by a NUL. -1 with errno if it is not to be had.
+int cvirby_executable(char *path, size_t size);
+
 /// A pipe whose ends are close-on-exec (pipe2, where there is one).
 int cvirby_pipe(int ends[2]);
 

@@ -1,3 +1,5 @@
+import CVirby
+
 // Whoever imports VirbyKit has the C library with it, under whichever name the platform gives it.
 #if canImport(Darwin)
   @_exported import Darwin
@@ -14,4 +16,13 @@ public enum Platform {
     /// Whether this is macOS.
     public static let isDarwin = false
   #endif
+
+  /// The file that this process runs, to start it once more.
+  ///
+  /// - Throws: 71.
+  public static func executable() throws(Failure) -> String {
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+    if cvirby_executable(&path, path.count) != 0 { throw .system("cannot find this program") }
+    return String(decoding: path.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
 }

@@ -19,9 +19,6 @@ protocol Driver {
   ///
   /// - Throws: 64 if this driver cannot do what the machine needs, 69 if this host cannot.
   func arguments(for machine: Machine) throws(Failure) -> [String]
-
-  /// What steers the driver once it has been started.
-  func control(of machine: Machine) -> any Control
 }
 
 extension Driver {
@@ -65,6 +62,19 @@ enum DriverName: String, CaseIterable, ExpressibleByArgument {
     switch self {
     case .vfkit, .krunkit: .nat
     case .qemu: .user
+    }
+  }
+
+  /// What steers the driver once it has been started.
+  func control(of machine: Machine) -> any Control {
+    let socket = machine.controlSocket
+    switch self {
+    case .vfkit:
+      return RESTControl(socket: socket, dialect: .vfkit, access: machine.access.endpoint)
+    case .krunkit: return RESTControl(socket: socket, dialect: .krunkit)
+    case .qemu:
+      let forwardsSSH = if case .user = machine.access { true } else { false }
+      return QMP(socket: socket, forwardsSSH: forwardsSSH)
     }
   }
 }

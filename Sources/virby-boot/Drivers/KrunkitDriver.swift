@@ -31,10 +31,6 @@ struct KrunkitDriver: Driver {
     return [helper]
   }
 
-  func control(of machine: Machine) -> any Control {
-    RESTControl(socket: machine.controlSocket, dialect: .krunkit)
-  }
-
   /// The descriptor under which it gets its end of the network; 3 is the disk's lock.
   private static let network: Int32 = 4
 

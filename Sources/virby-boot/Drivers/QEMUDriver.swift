@@ -25,11 +25,6 @@ struct QEMUDriver: Driver {
       + control(machine)
   }
 
-  func control(of machine: Machine) -> any Control {
-    let forwardsSSH = if case .user = machine.access { true } else { false }
-    return QMP(socket: machine.controlSocket, forwardsSSH: forwardsSSH)
-  }
-
   private func refuseWhatItLacks(_ machine: Machine) throws(Failure) {
     if machine.hasRosetta { throw Failure(.usage, "driver 'qemu' has no Rosetta") }
     if machine.timesyncPort != nil {

@@ -25,10 +25,6 @@ struct VfkitDriver: Driver {
       + ["--log-level", isVerbose ? "info" : "error"]
   }
 
-  func control(of machine: Machine) -> any Control {
-    RESTControl(socket: machine.controlSocket, dialect: .vfkit, access: machine.access.endpoint)
-  }
-
   private func start(_ machine: Machine) throws(Failure) -> [String] {
     switch machine.start {
     case .firmware(let store):

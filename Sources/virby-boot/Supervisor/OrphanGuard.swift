@@ -1,51 +1,41 @@
 import VirbyKit
 
-/// Ends the driver if virby-boot is killed, on systems where a child outlives its parent.
+/// The process that ends the driver if virby-boot is killed, on systems where a child outlives its parent.
 ///
-/// It is a shell that leads the process group which the driver joins, and reads from a pipe that only
-/// virby-boot holds. When that ends, however virby-boot died, the shell sends SIGTERM to its own group, and
-/// SIGKILL after ten seconds: no signal ever goes to a process id, which could be another's by then.
+/// It is virby-boot once more, called with the same words and `--guard`, and leads the process group that the
+/// driver joins. Two pipes tell it all it needs: one that only virby-boot holds, another that only the driver
+/// holds. No signal ever goes to a process id, which could be another's by then, but to its own group.
 struct OrphanGuard {
-  private let shell: Child
+  private let child: Child
   private let lifeline: Descriptor
+  /// What the driver inherits, so that its end is noticed.
+  let leash: Descriptor
 
   /// The group for the driver to join.
-  var group: Int32 { shell.pid }
+  var group: Int32 { child.pid }
 
-  private static let script = """
-    trap '' TERM HUP INT
-    read -r driver
-    read -r _
-    rm -f "$1"/*.sock
-    rmdir "$1" 2>/dev/null
-    kill -TERM 0
-    tries=100
-    while kill -0 "$driver" 2>/dev/null && [ "$tries" -gt 0 ]; do
-      sleep 0.1
-      tries=$((tries - 1))
-    done
-    kill -KILL 0
-    """
+  /// Under which numbers the guard has the disk's lock, which it keeps until all is cleared away, and its end of
+  /// the leash.
+  private static let lock: Int32 = 3
+  static let leash: Int32 = 4
 
-  /// Starts the shell.
+  /// Starts the guard of a machine that runs from that disk.
   ///
-  /// - Parameter folder: The control folder, cleared away with the driver.
   /// - Throws: 69, 71.
-  init(clearing folder: ControlFolder) throws(Failure) {
-    let pipe = try Descriptor.pipe()
-    lifeline = pipe.write
-    shell = try Child.spawn(
-      ["/bin/sh", "-c", Self.script, "virby-boot-guard", folder.path], input: pipe.read, group: 0)
+  init(of disk: DiskImage) throws(Failure) {
+    let (lifelinesEnd, lifeline) = try Descriptor.pipe()
+    let (leashsEnd, leash) = try Descriptor.pipe()
+    self.lifeline = lifeline
+    self.leash = leash
+    child = try Child.spawn(
+      [try Platform.executable(), "--guard"] + CommandLine.arguments.dropFirst(),
+      input: lifelinesEnd, inheriting: [Self.lock: disk.lock.descriptor, Self.leash: leashsEnd],
+      group: 0)
   }
 
-  /// Tells the shell whom to wait for.
-  func watch(_ driver: Child) {
-    writeAll(Array("\(driver.pid)\n".utf8), to: lifeline.raw)
-  }
-
-  /// Ends the shell; for when the driver has ended.
+  /// Ends the guard; for when the driver has ended.
   func dismiss() {
-    shell.send(SIGKILL)
-    _ = shell.end(blocking: true)
+    child.send(SIGKILL)
+    _ = child.end(blocking: true)
   }
 }

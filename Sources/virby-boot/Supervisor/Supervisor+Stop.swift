@@ -3,9 +3,9 @@ import VirbyKit
 /// The ways down: the ladder, a step at a time.
 extension Supervisor {
   /// How long the guest may take to react to its power button before it is pressed again.
-  private static let askInterval = Duration.seconds(3)
+  static let askInterval = Duration.seconds(3)
   /// How long a driver that was still coming up may take, for the guest cannot be asked before.
-  private static let startGrace = Duration.seconds(3)
+  static let startGrace = Duration.seconds(3)
 
   /// Within this time a second signal is the first one's echo: a terminal or a service manager signals the
   /// whole pipeline, and the shell that waits for it passes the signal on.

@@ -40,7 +40,7 @@ final class Supervisor {
     self.mark = mark
     self.console = console
     self.log = log
-    control = driver.control(of: machine)
+    control = driver.name.control(of: machine)
   }
 
   /// Waits for the driver's end, whoever brings it about.
