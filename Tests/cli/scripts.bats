@@ -64,12 +64,12 @@ virby-prepare: warning: '$VIRBY_DIR/disk.img' keeps its size" ]
   export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
   virby-prepare
   keys=$(sha256sum builder/keys/ssh_*)
-  echo garbage >builder/efi.store
+  echo garbage >builder/disk.img.efi
   echo reason >builder/disk.img.unclean
   echo used | dd of=builder/disk.img bs=1M seek=2 conv=notrunc status=none
   run --separate-stderr -0 virby-prepare --replace
   [ "$output" = "" ]
-  [ ! -e builder/efi.store ]
+  [ ! -e builder/disk.img.efi ]
   [ ! -e builder/disk.img.unclean ]
   [ "$(sha256sum builder/keys/ssh_*)" = "$keys" ]
   cmp <(dd if=builder/disk.img bs=1M skip=2 count=1 status=none) <(head -c 1M /dev/zero)
@@ -84,6 +84,25 @@ virby-prepare: warning: '$VIRBY_DIR/disk.img' keeps its size" ]
   run -75 virby-prepare --replace
   exec 8>&-
   [ -e builder/disk.img ]
+}
+
+@test "virby-prepare --wait-lock: a disk that becomes free in time" {
+  make_image
+  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
+  virby-prepare
+  flock builder/disk.img sleep 60 3>&- &
+  eventually 5 eval '! flock -n builder/disk.img true'
+  run --separate-stderr -75 virby-prepare
+  run --separate-stderr -75 virby-prepare --wait-lock 200ms
+  virby-prepare --wait-lock 30s 3>&- &
+  preparing=$!
+  # It has the disk open when it waits.
+  eventually 5 eval 'fuser builder/disk.img 2>/dev/null | grep -qw "$(pgrep -P "$preparing" virby-image)"'
+  pkill -KILL -P "$(jobs -p | head -n 1)"
+  wait "$preparing"
+  run --separate-stderr -64 virby-prepare --wait-lock
+  [ "$stderr" = "virby-prepare: no value for '--wait-lock'
+virby-prepare: hint: see 'virby-prepare --help'" ]
 }
 
 @test "virby-ssh and virby-status before there is a builder" {

@@ -186,6 +186,28 @@ allocated() {
   cmp disk.img other.img
 }
 
+@test "create: the firmware's variables and the mark of an old disk of that name go with it" {
+  echo variables >disk.img.efi
+  echo reason >disk.img.unclean
+  # They belong to a disk that is still there.
+  cp "$BASE" disk.img
+  run -71 virby-image create base.img disk.img
+  run -64 virby-image create --replace -s 1MiB base.img disk.img
+  [ -e disk.img.efi ] && [ -e disk.img.unclean ]
+  run --separate-stderr -0 virby-image create --replace base.img disk.img
+  [ ! -e disk.img.efi ] && [ ! -e disk.img.unclean ]
+
+  rm disk.img
+  echo variables >disk.img.efi
+  run --separate-stderr -0 virby-image create base.img disk.img
+  [ ! -e disk.img.efi ]
+
+  mkdir disk.img.efi
+  run --separate-stderr -71 virby-image create --replace base.img disk.img
+  complains "cannot remove 'disk.img.efi': Is a directory"
+  cmp "$BASE" disk.img
+}
+
 @test "create --replace: a failure leaves the old disk" {
   echo old >disk.img
   run --separate-stderr -64 virby-image create --replace -s 1MiB base.img disk.img

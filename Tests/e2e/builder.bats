@@ -79,6 +79,27 @@ load builder
   built "$(build again)" again
 }
 
+@test "kill -9 of virby-boot: the guest powers off in good order; a client that comes at once starts the next" {
+  serve
+  # Without sync: a power cut would lose it.
+  guest 'echo kept >file'
+  began=$(now)
+  kill -KILL "$(pid_of virby-boot)"
+  eventually 60 ended 1 137
+  eventually 10 eval '[ "$(grep -c Listening "$log")" = 2 ]'
+  [ "$(guest cat file)" = kept ]
+  figure "virby-boot killed: a new guest let the next client in $(since "$began") later"
+  [ "$(grep -c '^starting ' "$log")" = 2 ]
+
+  began=$(now)
+  kill -KILL "$(pid_of virby-boot)"
+  eventually 60 nothing_left
+  figure "virby-boot killed: the guest was gone $(since "$began") later"
+  clean_disk
+  occurs 'virby-boot was killed; asking the guest to power off' "$log"
+  ! occurs 'virby-boot was killed; telling the driver to quit' "$log"
+}
+
 @test "TERM to virbyd mid-build: the client is told, the guest powered off in good order" {
   serve
   build long 600 >out 2>err 3>&- &

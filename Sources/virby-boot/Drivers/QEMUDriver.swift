@@ -4,6 +4,10 @@ import VirbyKit
 ///
 /// The machine has the devices that Virtualization.framework gives a guest: everything virtio, the console
 /// on hvc0.
+///
+/// There is no choice of machine: with TCG and a kernel booted directly, `microvm` (with ACPI, RTC and, for the time
+/// stamp counter, PIT) brought the builder to sshd's greeting in 6.3 s where `q35` took 6.7, the medians of five.
+/// For that 6 % a guest would have to bring virtio-mmio in its initial RAM disk.
 struct QEMUDriver: Driver {
   let name = DriverName.qemu
   let accelerator: Accelerator

@@ -35,6 +35,7 @@ struct CreateCommand: ParsableCommand {
     let growth = try Growth(of: Disk(file.descriptor, name: image.name), to: size.size)
     var made = try Disk(file.descriptor, name: disk)
     try made.apply(growth, log: log)
+    try removeCompanions()
     try file.commit(replacing: replace)
     // The old disk stays locked until its name is gone.
     withExtendedLifetime(old) {}
@@ -57,6 +58,15 @@ struct CreateCommand: ParsableCommand {
     try synchronize(file.descriptor, path: disk)
     bar.erase()
     log.explain("copied '\(image.name)': \(writer.written) of \(writer.end) bytes are not zero")
+  }
+
+  /// Removes what virby-boot(1) keeps beside an old disk of that name: the firmware's variables, which name
+  /// partitions that the new one does not have, and the mark of an end that was another's.
+  private func removeCompanions() throws(Failure) {
+    for file in ["\(disk).efi", "\(disk).unclean"] {
+      let code = Path.remove(file)
+      if code != 0 { throw .system("cannot remove '\(file)'", code) }
+    }
   }
 
   private func refuseExisting() throws(Failure) {

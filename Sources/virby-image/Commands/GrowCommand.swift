@@ -14,6 +14,9 @@ struct GrowCommand: ParsableCommand {
   @Flag(help: "Extend the last partition to the end of the disk.")
   var growPartition = false
 
+  @Option(help: "How long to wait for a disk that is in use.")
+  var waitLock = Duration.zero
+
   @Argument(help: "The disk to grow.")
   var disk: String
 
@@ -21,7 +24,7 @@ struct GrowCommand: ParsableCommand {
 
   func run() throws {
     let log = verbosity.diagnostics(for: ImageCommand._commandName)
-    let lock = try FileLock.open(disk, O_RDWR)
+    let lock = try FileLock.open(disk, O_RDWR, until: .now + waitLock)
     var grown = try Disk(lock.descriptor, name: disk)
     try grown.grow(to: size, growingPartition: growPartition, log: log)
   }
