@@ -72,7 +72,7 @@ struct MachineOptions: ParsableArguments {
 
   /// The machine.
   ///
-  /// - Throws: 64 for a share that is not `TAG=DIR`, 71 for a file or folder that is not there.
+  /// - Throws: 64 for a share that is not `TAG=DIR` or whose tag is taken, 71 for a file or folder that is not there.
   func machine(driver: DriverName, controlFolder: ControlFolder) throws(Failure) -> Machine {
     let image = try DiskImage.locate(disk)
     return Machine(
@@ -114,6 +114,10 @@ struct MachineOptions: ParsableArguments {
         throw Failure(.usage, "cannot share '\(parts[1])': it is not a folder")
       }
       shares.append(Machine.Share(tag: parts[0], folder: folder, isReadOnly: false))
+    }
+    var tags: Set<String> = rosetta ? ["rosetta"] : []
+    for share in shares where !tags.insert(share.tag).inserted {
+      throw Failure(.usage, "cannot share '\(share.folder)': the tag '\(share.tag)' is taken")
     }
     return shares
   }

@@ -91,6 +91,59 @@ unix://$here/.disk.img.control/control.sock
     'cannot ask the driver for its state: it answers with something else than HTTP'
 }
 
+@test "krunkit answers with something else than a state, or ends while it is asked" {
+  for way in other empty; do
+    STANDIN=state=$way never_up 69 \
+      'cannot ask the driver for its state: it answers with something else than that'
+  done
+  STANDIN=state=nothing limit=1s never_up 75 "driver 'krunkit' did not come up within 1s"
+  rm -f vm/disk.img.unclean
+  export STANDIN=stop=vanish
+  start
+  eventually 10 occurs running events
+  kill -TERM "$boot"
+  ends 69
+  events "$running" 'stopping why=signal' 'stopped how=killed status=137'
+  errors "virby-boot: driver 'krunkit' was ended by signal 9"
+}
+
+@test "krunkit ignores the wish to stop, and TERM" {
+  STANDIN='stop=ignored term=ignored' forced killed 137
+  errors "virby-boot: warning: sending SIGKILL to 'krunkit'" 'virby-boot: the guest was stopped by force'
+}
+
+@test "krunkit ends after a while, or refuses to start a second time" {
+  export STANDIN='run=exits seconds=0.3'
+  start
+  ends 69
+  events "$running" 'stopped how=guest status=1'
+  errors "virby-boot: driver 'krunkit' exited with status 1"
+  nothing_left
+
+  rm vm/disk.img.unclean
+  export STANDIN=start=once
+  start
+  eventually 10 occurs running events
+  kill -TERM "$boot"
+  ends 0
+  run --separate-stderr -69 vm
+  [ "$stderr" = "the stand-in cannot start a second time
+virby-boot: driver 'krunkit' exited with status 1 before the guest was running" ]
+}
+
+@test "nobody reads what krunkit writes to stderr: it is stopped all the same" {
+  mkfifo pipe
+  exec 7<>pipe
+  export STANDIN='run=floods mebibytes=1024'
+  virby-boot --driver krunkit -q --stop-timeout 4s vm/disk.img 2>pipe >events 3>&- 7>&- &
+  boot=$!
+  eventually 10 occurs running events
+  kill -TERM "$boot"
+  ends 0
+  exec 7>&-
+  [ "$(tail -n 1 events)" = 'stopped how=asked status=0' ]
+}
+
 @test "krunkit ends at once" {
   export STANDIN=start=exits
   run --separate-stderr -69 vm
@@ -153,7 +206,7 @@ virby-boot: hint: before macOS 26 it has to be root" ]
   ends 69
   ((SECONDS - began <= 5))
   events 'stopping why=failure' 'stopped how=killed status=143'
-  errors "virby-boot: 'vmnet-helper' exited with status 1 while the guest ran"
+  errors "virby-boot: 'vmnet-helper' exited with status 1 before the guest was running"
 }
 
 @test "vmnet-helper is deaf to TERM: it is killed" {
@@ -175,4 +228,5 @@ virby-boot: hint: before macOS 26 it has to be root" ]
   eventually 15 gone "$(driver_pid)"
   eventually 15 gone "$helper"
   eventually 5 nothing_left
+  errors 'virby-boot: warning: virby-boot was killed; asking the guest to power off'
 }

@@ -259,13 +259,16 @@ virby-boot: hint: see 'virby-boot --help'" ]
   nothing_left
 }
 
-@test "vfkit is too old for an option" {
+@test "vfkit is too old for an option, or lacks its entitlement" {
   mkdir bin
-  printf '#!/bin/sh\necho "Error: unknown flag: --timesync" >&2\nexit 1\n' >bin/vfkit
-  chmod +x bin/vfkit
   PATH=$PWD/bin:$PATH
-  options=(--timesync 1024)
-  fails 'Error: unknown flag: --timesync'
+  for text in 'Error: unknown flag: --timesync' \
+    'Error: Error Domain=VZErrorDomain Code=2 Description="The process doesn’t have the “com.apple.security.virtualization” entitlement."'; do
+    printf '#!/bin/sh\necho '"'%s'"' >&2\nexit 1\n' "$text" >bin/vfkit
+    chmod +x bin/vfkit
+    options=(--timesync 1024)
+    fails "$text"
+  done
 }
 
 @test "vfkit ends at once" {
@@ -459,6 +462,16 @@ orphaned() {
 @test "kill -9: the guest powers off in good order all the same" {
   start --ssh vsock
   orphaned running
+  errors 'virby-boot: warning: virby-boot was killed; asking the guest to power off'
+}
+
+@test "TERM, and kill -9 before the guest is down, as launchd does: it powers off in good order" {
+  export STANDIN='guest=slow seconds=2'
+  start
+  eventually 10 occurs running events
+  kill -TERM "$boot"
+  eventually 5 occurs stopping events
+  orphaned stopping
   errors 'virby-boot: warning: virby-boot was killed; asking the guest to power off'
 }
 

@@ -263,6 +263,40 @@ virby-boot: hint: ip tuntap add mode tap notap0" ]
 virby-boot: hint: ip tuntap add mode tap user \$USER tap0" ]
 }
 
+@test "more processors or memory than QEMU can have: QEMU says so, and virby-boot that it failed" {
+  refused() {
+    run --separate-stderr -69 timeout 60 virby-boot --accelerator tcg "${@:2}" vm/disk.img
+    [ "$(tail -n 1 <<<"$output")" = 'stopped how=guest status=1' ]
+    [[ $stderr == "qemu-system-x86_64: $1"*"
+virby-boot: driver 'qemu' exited with status 1 before the guest was running" ]]
+    [ ! -e vm/disk.img.unclean ]
+    lock_is_free
+  }
+  refused 'cannot set up guest memory' -m 100T
+  refused 'Invalid SMP CPUs 1000' -c 1000
+}
+
+@test "--share: no two folders under one tag, nor under that of the keys or of Rosetta" {
+  mkdir -p vm/keys/guest
+  taken() {
+    run --separate-stderr -64 virby-boot --driver vfkit "${@:2}" vm/disk.img
+    [ "$output" = "" ]
+    [ "$stderr" = "virby-boot: cannot share '$here': the tag '$1' is taken" ]
+  }
+  taken code --share code=/ --share code=vm
+  taken virby-keys --keys vm/keys --share virby-keys=vm
+  taken rosetta --rosetta --share rosetta=vm
+  run --separate-stderr -64 virby-boot --driver vfkit --share =vm vm/disk.img
+  [ "$stderr" = "virby-boot: cannot share '=vm'
+virby-boot: hint: write TAG=DIR" ]
+}
+
+@test "--guard is not for people: nobody's processes are ended" {
+  run --separate-stderr -64 virby-boot --guard vm/disk.img
+  [ "$output" = "" ]
+  [ "$stderr" = "virby-boot: '--guard' is not to be given" ]
+}
+
 @test "usage errors name the option" {
   run --separate-stderr -64 virby-boot -m 0 vm/disk.img
   [ "$output" = "" ]

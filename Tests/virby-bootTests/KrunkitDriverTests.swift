@@ -41,4 +41,17 @@ import VirbyKit
       for: .sample(start: firmware, access: .nat(tap: nil), controlFolder: "/a b%20c"))
     #expect(words.contains("unix:///a b%20c/control.sock"))
   }
+
+  @Test(arguments: [true, nil, false] as [Bool?])
+  func nestingIsRefusedWhereTheHostCannot(host: Bool?) throws {
+    let driver = KrunkitDriver(isVerbose: false, nests: host)
+    let words = Result { try driver.arguments(for: .sample(start: firmware, access: .nat(tap: nil), isNested: true)) }
+    guard host == false else {
+      #expect(try words.get().contains("--nested"))
+      return
+    }
+    let failure = #expect(throws: Failure.self) { try words.get() }
+    #expect(failure?.status == .unavailable)
+    #expect(throws: Never.self) { try driver.arguments(for: .sample(start: firmware, access: .nat(tap: nil))) }
+  }
 }

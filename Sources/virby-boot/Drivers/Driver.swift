@@ -40,8 +40,8 @@ extension Driver {
   /// vfkit would end, and krunkit not say a word.
   ///
   /// - Throws: 69.
-  func refuseNestingUnlessSupported(_ machine: Machine) throws(Failure) {
-    guard machine.isNested, Platform.supportsNesting == false else { return }
+  func refuseNesting(_ machine: Machine, unless isSupported: Bool?) throws(Failure) {
+    guard machine.isNested, isSupported == false else { return }
     throw Failure(
       .unavailable, "this host cannot run virtual machines in the guest",
       hint: "leave out '--nested'; it takes an M3 or later, and macOS 15 or later")

@@ -7,9 +7,11 @@ struct KrunkitDriver: Driver {
   let name = DriverName.krunkit
   /// Whether it says more than errors.
   let isVerbose: Bool
+  /// Whether the host can nest; nil if it does not tell.
+  var nests = Platform.supportsNesting
 
   func arguments(for machine: Machine) throws(Failure) -> [String] {
-    try refuseNestingUnlessSupported(machine)
+    try refuseNesting(machine, unless: nests)
     try refuseWhatItLacks(machine)
     return ["krunkit", "--cpus", "\(machine.cpus)", "--memory", "\(machine.mebibytes)"]
       + ["--device", "virtio-blk,path=\(try part(machine.disk)),format=raw"]

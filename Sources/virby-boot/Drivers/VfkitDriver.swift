@@ -5,12 +5,14 @@ struct VfkitDriver: Driver {
   let name = DriverName.vfkit
   /// Whether it says more than errors.
   let isVerbose: Bool
+  /// Whether the host can nest; nil if it does not tell.
+  var nests = Platform.supportsNesting
 
   /// Every REST request is logged there.
   let hasNoisyOutput = true
 
   func arguments(for machine: Machine) throws(Failure) -> [String] {
-    try refuseNestingUnlessSupported(machine)
+    try refuseNesting(machine, unless: nests)
     let disk = try whole(machine.disk)
     return ["vfkit", "--cpus", "\(machine.cpus)", "--memory", "\(machine.mebibytes)"]
       + (try start(machine))

@@ -55,9 +55,8 @@ extension Supervisor {
       note(loss.failure)
     } else if let lost = companions.first(where: { $0.hasEnded() }), let end = lost.end {
       // One whose driver ends may be the first to be seen.
-      loss = (
-        Failure(.unavailable, "'\(lost.name)' \(end) while the guest ran"), .now + .seconds(1)
-      )
+      let phase = isRunning ? "while the guest ran" : "before the guest was running"
+      loss = (Failure(.unavailable, "'\(lost.name)' \(end) \(phase)"), .now + .seconds(1))
     }
   }
 }
