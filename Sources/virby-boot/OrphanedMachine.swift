@@ -1,13 +1,14 @@
 import VirbyKit
 
-/// A machine as its guard sees it: if virby-boot is killed, somebody has to end it.
+/// A machine whose virby-boot may be killed, as its guard sees it.
 struct OrphanedMachine {
-  let machine: Machine
-  let folder: ControlFolder
-  let control: any Control
-  let log: Diagnostics
+  private let machine: Machine
+  private let folder: ControlFolder
+  private let control: any Control
+  private let log: Diagnostics
+  private let lock = Descriptor(inherited: OrphanGuard.lock)
   /// The driver alone holds the other end.
-  private let driver = Descriptor(owning: OrphanGuard.leash)
+  private let driver = Descriptor(inherited: OrphanGuard.leash)
 
   init(_ machine: Machine, of driver: DriverName, folder: ControlFolder, log: Diagnostics) {
     self.machine = machine
@@ -16,44 +17,46 @@ struct OrphanedMachine {
     control = driver.control(of: machine)
   }
 
-  /// Waits until virby-boot is gone, takes the driver down the same ladder, and ends with its group.
+  /// Waits until virby-boot is gone, ends what it has left behind, and with that this process.
   ///
   /// - Throws: 64 if this process is no guard, 71.
   func end(within limit: Duration) throws(Failure) {
-    // Else the signals would reach processes that are not its own.
+    // Else the signals would reach processes that are not the machine's.
     guard getpgrp() == getpid() else { throw Failure(.usage, "'--guard' is not to be given") }
     for number in [SIGTERM, SIGHUP, SIGINT, SIGPIPE] { signal(number, SIG_IGN) }
     while !(try poll([.read(STDIN_FILENO)])[0]) {}
 
-    var ladder = StopLadder(until: .now + limit, hasControl: true)
-    // One that was killed along with virby-boot may take a moment.
-    while !(try isGone(by: .now + .milliseconds(100))), let (step, time) = ladder.next(), step != .kill {
-      log.warn("virby-boot was killed; \(step)")
-      try take(step, for: time)
-    }
-    // The next start cannot be in the way: with this process the lock is held.
+    do throws(Failure) { try climbDown(within: limit) } catch { log.report(error) }
     for index in machine.shares.indices { Path.remove(machine.socket(ofShare: index)) }
     folder.remove()
     kill(0, SIGTERM)
-    // For the companions, which the driver may have outlived until now.
-    _ = try poll([], until: .now + .milliseconds(200))
+    // The driver's companions are left, and have little to do.
+    _ = try? poll([], until: .now + .milliseconds(200))
     kill(0, SIGKILL)
   }
 
-  private func take(_ step: StopLadder.Step, for time: Duration) throws(Failure) {
-    switch step {
-    case .ask: return try ask(for: time)
-    case .quit where !control.canQuit: return
-    case .quit: control.quit()
-    case .terminate: kill(0, SIGTERM)
-    case .kill: kill(0, SIGKILL)
+  /// Takes the steps of any stop, but the last.
+  private func climbDown(within limit: Duration) throws(Failure) {
+    var ladder = StopLadder(until: .now + limit, hasControl: true)
+    // A driver that was killed along with virby-boot may take a moment.
+    while !(try isGone(by: .now + .milliseconds(100))), let (step, time) = ladder.next() {
+      if step == .kill { return }
+      if step == .quit && !control.canQuit { continue }
+      log.warn("virby-boot was killed; \(step)")
+      let end = ContinuousClock.now + time
+      switch step {
+      case .ask:
+        try ask(until: end)
+        continue
+      case .quit: control.quit()
+      default: kill(0, SIGTERM)
+      }
+      _ = try isGone(by: end)
     }
-    _ = try isGone(by: .now + time)
   }
 
-  /// Presses the power button as soon as there is one, and every three seconds.
-  private func ask(for time: Duration) throws(Failure) {
-    let end = ContinuousClock.now + time
+  /// Presses the power button as soon as there is one, and again every few seconds.
+  private func ask(until end: ContinuousClock.Instant) throws(Failure) {
     var deadline = min(end, .now + Supervisor.startGrace)
     var nextAsk: ContinuousClock.Instant?
     while deadline > .now {
@@ -61,8 +64,8 @@ struct OrphanedMachine {
         control.powerDown()
         nextAsk = .now + Supervisor.askInterval
       }
-      let wake = [deadline, control.deadline, nextAsk].compactMap(\.self).min() ?? deadline
-      if try isGone(by: wake, or: control.watch) { return }
+      let wake = [deadline, control.deadline, nextAsk].compactMap(\.self).min()
+      if try isGone(by: wake ?? deadline, or: control.watch) { return }
       for news in control.proceed() {
         switch news {
         case .running:

@@ -45,13 +45,17 @@ import VirbyKit
   @Test(arguments: [true, nil, false] as [Bool?])
   func nestingIsRefusedWhereTheHostCannot(host: Bool?) throws {
     let driver = KrunkitDriver(isVerbose: false, nests: host)
-    let words = Result { try driver.arguments(for: .sample(start: firmware, access: .nat(tap: nil), isNested: true)) }
+    let words = Result {
+      try driver.arguments(for: .sample(start: firmware, access: .nat(tap: nil), isNested: true))
+    }
     guard host == false else {
       #expect(try words.get().contains("--nested"))
       return
     }
     let failure = #expect(throws: Failure.self) { try words.get() }
     #expect(failure?.status == .unavailable)
-    #expect(throws: Never.self) { try driver.arguments(for: .sample(start: firmware, access: .nat(tap: nil))) }
+    #expect(throws: Never.self) {
+      try driver.arguments(for: .sample(start: firmware, access: .nat(tap: nil)))
+    }
   }
 }

@@ -86,7 +86,9 @@ import VirbyKit
   @Test(arguments: [true, nil, false] as [Bool?])
   func nestingIsRefusedWhereTheHostCannot(host: Bool?) throws {
     let driver = VfkitDriver(isVerbose: false, nests: host)
-    let words = Result { try driver.arguments(for: .sample(access: .nat(tap: nil), isNested: true)) }
+    let words = Result {
+      try driver.arguments(for: .sample(access: .nat(tap: nil), isNested: true))
+    }
     guard host == false else {
       #expect(try words.get().contains("--nested"))
       return

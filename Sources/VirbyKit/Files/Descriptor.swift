@@ -16,6 +16,12 @@ public final class Descriptor: Sendable {
     self.raw = raw
   }
 
+  /// Takes over what another process has handed to this one; its own children do not get it.
+  public convenience init(inherited raw: Int32) {
+    self.init(owning: raw)
+    _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
+  }
+
   deinit { close(raw) }
 
   /// Opens a file with open(2), close-on-exec.

@@ -14,9 +14,9 @@ struct OrphanGuard {
   /// The group for the driver to join.
   var group: Int32 { child.pid }
 
-  /// Under which numbers the guard has the disk's lock, which it keeps until all is cleared away, and its end of
-  /// the leash.
-  private static let lock: Int32 = 3
+  /// Under this number the guard has the disk's lock, so that the next start cannot be in its way.
+  static let lock: Int32 = 3
+  /// Under this number it has its end of the leash.
   static let leash: Int32 = 4
 
   /// Starts the guard of a machine that runs from that disk.
