@@ -56,7 +56,8 @@ struct BootCommand: VirbyCommand {
     let disk = try DiskImage(options.disk, until: .now + waitLock)
     let console = try prepare(machine)
     try folder.make()
-    defer { folder.remove() }
+    // While the lock is held, or it would be the next start's.
+    defer { withExtendedLifetime(disk) { folder.remove() } }
     let stage = try Stage(readsEvents: false, also: [SIGCHLD])
     let orphanGuard = try OrphanGuard(of: disk)
     defer { orphanGuard.dismiss() }
@@ -71,7 +72,7 @@ struct BootCommand: VirbyCommand {
       // Once more the words: while the disk was waited for, another machine may have made its EFI store.
       try Child.spawn(
         driver.arguments(for: machine), output: driver.hasNoisyOutput ? .null() : nil,
-        inheriting: companions.reduce(into: [3: disk.lock.descriptor, 5: orphanGuard.leash]) {
+        inheriting: companions.reduce(into: orphanGuard.lending) {
           $0.merge($1.lending) { $1 }
         },
         group: orphanGuard.group)

@@ -33,7 +33,7 @@ struct KrunkitDriver: Driver {
     return [helper]
   }
 
-  /// The descriptor under which it gets its end of the network; 3 is the disk's lock.
+  /// The descriptor under which it gets its end of the network.
   private static let network: Int32 = 4
 
   private func refuseWhatItLacks(_ machine: Machine) throws(Failure) {

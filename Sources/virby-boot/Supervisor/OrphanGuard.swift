@@ -8,8 +8,9 @@ import VirbyKit
 struct OrphanGuard {
   private let child: Child
   private let lifeline: Descriptor
-  /// What the driver inherits, so that its end is noticed.
-  let leash: Descriptor
+  /// What the driver inherits, under the numbers on the left: the disk's lock, and the leash, whose end is its
+  /// own. 4 is for what a companion lends.
+  let lending: [Int32: Descriptor]
 
   /// The group for the driver to join.
   var group: Int32 { child.pid }
@@ -26,7 +27,7 @@ struct OrphanGuard {
     let (lifelinesEnd, lifeline) = try Descriptor.pipe()
     let (leashsEnd, leash) = try Descriptor.pipe()
     self.lifeline = lifeline
-    self.leash = leash
+    lending = [3: disk.lock.descriptor, 5: leash]
     child = try Child.spawn(
       [try Platform.executable(), "--guard"] + CommandLine.arguments.dropFirst(),
       input: lifelinesEnd, inheriting: [Self.lock: disk.lock.descriptor, Self.leash: leashsEnd],
