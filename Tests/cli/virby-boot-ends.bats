@@ -94,7 +94,7 @@ killed() {
   kill -KILL "$boot"
   wait "$boot" || true
   boot=
-  eventually "${1-10}" gone "$driver"
+  eventually 10 gone "$driver"
 }
 
 @test "kill -9 of virby-boot: the guest powers off in good order all the same" {

@@ -263,7 +263,7 @@ virby-boot: hint: see 'virby-boot --help'" ]
   mkdir bin
   PATH=$PWD/bin:$PATH
   for text in 'Error: unknown flag: --timesync' \
-    'Error: Error Domain=VZErrorDomain Code=2 Description="The process doesn’t have the “com.apple.security.virtualization” entitlement."'; do
+    'Error: Error Domain=VZErrorDomain Code=2 Description="com.apple.security.virtualization"'; do
     printf '#!/bin/sh\necho '"'%s'"' >&2\nexit 1\n' "$text" >bin/vfkit
     chmod +x bin/vfkit
     options=(--timesync 1024)

@@ -97,7 +97,7 @@ load builder
   figure "virby-boot killed: the guest was gone $(since "$began") later"
   clean_disk
   occurs 'virby-boot was killed; asking the guest to power off' "$log"
-  ! occurs 'virby-boot was killed; telling the driver to quit' "$log"
+  run ! occurs 'virby-boot was killed; telling the driver to quit' "$log"
 }
 
 @test "TERM to virbyd mid-build: the client is told, the guest powered off in good order" {
