@@ -46,8 +46,8 @@ struct BootCommand: VirbyCommand {
     let folder = try ControlFolder(options.control, disk: DiskImage.locate(options.disk))
     let machine = try options.machine(driver: driver, controlFolder: folder)
     if isGuard {
-      return try OrphanedMachine(machine, of: driver, folder: folder, log: log)
-        .end(within: stopTimeout)
+      return try OrphanedMachine(of: driver.control(of: machine), log: log)
+        .stop(within: stopTimeout)
     }
     let driver = try runner(log: log)
     let words = try driver.arguments(for: machine)
@@ -59,7 +59,7 @@ struct BootCommand: VirbyCommand {
     // While the lock is held, or it would be the next start's.
     defer { withExtendedLifetime(disk) { folder.remove() } }
     let stage = try Stage(readsEvents: false, also: [SIGCHLD])
-    let orphanGuard = try OrphanGuard(of: disk)
+    let orphanGuard = try OrphanGuard(of: disk, clearing: folder)
     defer { orphanGuard.dismiss() }
     let companions = try driver.companions(of: machine, group: orphanGuard.group)
     defer { for companion in companions { companion.dismiss(log: log) } }

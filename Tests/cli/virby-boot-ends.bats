@@ -126,6 +126,18 @@ virby-boot: warning: virby-boot was killed; telling the driver to quit" ]
   [ ! -e vm/.disk.img.control ]
 }
 
+@test "kill -9 of virby-boot, and of the one that takes its place: signals are left" {
+  start
+  kill -KILL "$boot"
+  wait "$boot" || true
+  boot=
+  eventually 10 occurs 'asking the guest' errors
+  kill -KILL "$(pgrep -x virby-boot -g "$(ps -o pgid= -p "$(driver_pid)" | tr -d ' ')")"
+  eventually 5 gone "$(driver_pid)"
+  eventually 15 lock_is_free
+  [ ! -e vm/.disk.img.control ]
+}
+
 @test "kill -9 of virby-boot while the driver comes up: the guest is asked as soon as it can be" {
   make_kernel good
   stand_in "sleep 1; exec $(command -v qemu-system-x86_64) "'"$@"'

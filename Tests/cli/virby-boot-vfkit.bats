@@ -508,7 +508,7 @@ orphaned() {
 
 @test "without curl" {
   mkdir bin
-  ln -s "$(command -v env)" bin/
+  for tool in env sleep; do ln -s "$(command -v $tool)" bin/; done
   ln -s "$(python3 -c 'import sys; print(sys.executable)')" bin/python3
   run --separate-stderr -69 env PATH="$VIRBY_BIN:$REPO/Tests/standins:$PWD/bin" \
     virby-boot --driver vfkit --mac 2:94:0:a:1:2 vm/disk.img

@@ -1,42 +1,59 @@
 import VirbyKit
 
-/// The process that ends the driver if virby-boot is killed, on systems where a child outlives its parent.
+/// Ends the driver if virby-boot is killed, on systems where a child outlives its parent.
 ///
-/// It is virby-boot once more, called with the same words and `--guard`, and leads the process group that the
-/// driver joins. Two pipes tell it all it needs: one that only virby-boot holds, another that only the driver
-/// holds. No signal ever goes to a process id, which could be another's by then, but to its own group.
+/// It is a shell that leads the process group which the driver joins, and reads from a pipe that only
+/// virby-boot holds. When that ends, however virby-boot died, it calls virby-boot once more, with the same
+/// words and `--guard`, to end the machine in good order; should that fail or be killed too, signals are
+/// left. They go to the shell's own group, never to a process id, which could be another's by then.
 struct OrphanGuard {
-  private let child: Child
+  private let shell: Child
   private let lifeline: Descriptor
-  /// What the driver inherits, under the numbers on the left: the disk's lock, and the leash, whose end is its
-  /// own. 4 is for what a companion lends.
+  /// What the driver inherits, under the numbers on the left: the disk's lock, and the leash, whose end is
+  /// its own. 4 is for what a companion lends.
   let lending: [Int32: Descriptor]
 
   /// The group for the driver to join.
-  var group: Int32 { child.pid }
+  var group: Int32 { shell.pid }
 
-  /// Under this number the guard has the disk's lock, so that the next start cannot be in its way.
-  static let lock: Int32 = 3
-  /// Under this number it has its end of the leash.
+  /// Under this number `--guard` has the other end of the leash.
   static let leash: Int32 = 4
 
-  /// Starts the guard of a machine that runs from that disk.
+  /// The lock, under 3, keeps the next start away until all is done. The driver's companions come last.
+  private static let script = """
+    trap '' TERM HUP INT PIPE
+    folder=$1
+    shift
+    read -r _
+    "$@" || { kill -TERM 0; sleep 10; }
+    rm -f "$folder"/*.sock
+    rmdir "$folder" 2>/dev/null
+    kill -TERM 0
+    sleep 0.2
+    kill -KILL 0
+    """
+
+  /// Starts the shell.
   ///
+  /// - Parameters:
+  ///   - disk: What the machine runs from.
+  ///   - folder: The control folder, cleared away with the driver.
   /// - Throws: 69, 71.
-  init(of disk: DiskImage) throws(Failure) {
+  init(of disk: DiskImage, clearing folder: ControlFolder) throws(Failure) {
     let (lifelinesEnd, lifeline) = try Descriptor.pipe()
     let (leashsEnd, leash) = try Descriptor.pipe()
+    let lock = disk.lock.descriptor
     self.lifeline = lifeline
-    lending = [3: disk.lock.descriptor, 5: leash]
-    child = try Child.spawn(
-      [try Platform.executable(), "--guard"] + CommandLine.arguments.dropFirst(),
-      input: lifelinesEnd, inheriting: [Self.lock: disk.lock.descriptor, Self.leash: leashsEnd],
-      group: 0)
+    lending = [3: lock, 5: leash]
+    shell = try Child.spawn(
+      ["/bin/sh", "-c", Self.script, "virby-boot-guard", folder.path]
+        + [try Platform.executable(), "--guard"] + CommandLine.arguments.dropFirst(),
+      input: lifelinesEnd, inheriting: [3: lock, Self.leash: leashsEnd], group: 0)
   }
 
-  /// Ends the guard; for when the driver has ended.
+  /// Ends the shell; for when the driver has ended.
   func dismiss() {
-    child.send(SIGKILL)
-    _ = child.end(blocking: true)
+    shell.send(SIGKILL)
+    _ = shell.end(blocking: true)
   }
 }

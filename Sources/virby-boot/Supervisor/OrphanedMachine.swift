@@ -1,42 +1,27 @@
 import VirbyKit
 
-/// A machine whose virby-boot may be killed, as its guard sees it.
+/// A machine whose virby-boot was killed, as its guard sees it.
 struct OrphanedMachine {
-  private let machine: Machine
-  private let folder: ControlFolder
   private let control: any Control
   private let log: Diagnostics
-  private let lock = Descriptor(inherited: OrphanGuard.lock)
   /// The driver alone holds the other end.
-  private let driver = Descriptor(inherited: OrphanGuard.leash)
+  private let driver: Descriptor
 
-  init(_ machine: Machine, of driver: DriverName, folder: ControlFolder, log: Diagnostics) {
-    self.machine = machine
-    self.folder = folder
+  /// - Throws: 64 if it was not the guard's shell that called: the signals would reach its caller.
+  init(of control: any Control, log: Diagnostics) throws(Failure) {
+    var status = stat()
+    guard getpgrp() == getppid(), fstat(OrphanGuard.leash, &status) == 0,
+      status.st_mode & S_IFMT == S_IFIFO
+    else { throw Failure(.usage, "'--guard' is not to be given") }
+    self.control = control
     self.log = log
-    control = driver.control(of: machine)
+    driver = Descriptor(inherited: OrphanGuard.leash)
   }
 
-  /// Waits until virby-boot is gone, ends what it has left behind, and with that this process.
+  /// Takes the steps of any stop but the last, which is the shell's, until the driver is gone.
   ///
-  /// - Throws: 64 if this process is no guard, 71.
-  func end(within limit: Duration) throws(Failure) {
-    // Else the signals would reach processes that are not the machine's.
-    guard getpgrp() == getpid() else { throw Failure(.usage, "'--guard' is not to be given") }
-    for number in [SIGTERM, SIGHUP, SIGINT, SIGPIPE] { signal(number, SIG_IGN) }
-    while !(try poll([.read(STDIN_FILENO)])[0]) {}
-
-    do throws(Failure) { try climbDown(within: limit) } catch { log.report(error) }
-    for index in machine.shares.indices { Path.remove(machine.socket(ofShare: index)) }
-    folder.remove()
-    kill(0, SIGTERM)
-    // The driver's companions are left, and have little to do.
-    _ = try? poll([], until: .now + .milliseconds(200))
-    kill(0, SIGKILL)
-  }
-
-  /// Takes the steps of any stop, but the last.
-  private func climbDown(within limit: Duration) throws(Failure) {
+  /// - Throws: 71.
+  func stop(within limit: Duration) throws(Failure) {
     var ladder = StopLadder(until: .now + limit, hasControl: true)
     // A driver that was killed along with virby-boot may take a moment.
     while !(try isGone(by: .now + .milliseconds(100))), let (step, time) = ladder.next() {
