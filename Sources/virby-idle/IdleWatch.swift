@@ -27,20 +27,20 @@ struct IdleWatch {
     case failed(Failure)
   }
 
-  /// Takes its place in the pipeline; the TTL counts from now.
+  /// Takes its place in the pipeline.
   ///
   /// - Throws: 71.
   init(
-    ttl: Duration, busyCommand: String?, closingCommand: [String], patience: Duration,
+    clock: IdleClock, busyCommand: String?, closingCommand: [String], patience: Duration,
     isLenient: Bool, log: Diagnostics
   ) throws(Failure) {
+    self.clock = clock
     self.busyCommand = busyCommand
     self.closingCommand = closingCommand
     self.patience = patience
     self.isLenient = isLenient
     self.log = log
     stage = try Stage(also: [SIGCHLD] + Signals.inquiries)
-    clock = IdleClock(ttl: ttl, at: .now)
     unsetenv("VIRBY_GUEST")
   }
 
@@ -154,10 +154,15 @@ struct IdleWatch {
       errand?.stop()
     } else if isClosed {
       conclude(.ended(.done))
-    } else if let busyCommand {
+    } else if let busyCommand, clock.mayStartOver {
       log.explain("nothing is open; asking '\(busyCommand)'")
       errand = try Errand(.asking, ["/bin/sh", "-c", busyCommand], patience: patience)
     } else {
+      if busyCommand != nil {
+        log.warn(
+          "nothing has been open for \((.now - clock.since).spoken); the guest has said for \(clock.given.spoken) of it that it is busy, and is not asked any more"
+        )
+      }
       try close()
     }
   }

@@ -228,6 +228,43 @@ EOF
   [ ! -s errors ]
 }
 
+@test "--busy-limit: a guest that is busy for ever gets the time so often, and no more" {
+  # Asked at 200 ms, 400 ms and 600 ms; the rest of 100 ms ends at 700 ms.
+  idle -t 200ms --busy 'echo asked >>asked' --busy-limit 500ms -- touch closed
+  ends 0
+  [ "$(wc -l <asked)" -eq 3 ]
+  [ -e closed ]
+  same events <<EOF
+busy
+busy
+busy
+idle for=0
+EOF
+  grep -Exq 'virby-idle: warning: nothing has been open for [1-3]s; the guest has said for 1s of it that it is busy, and is not asked any more' errors
+  [ "$(wc -l <errors)" -eq 1 ]
+}
+
+@test "--busy-limit: a connection gives the whole of it again" {
+  idle -t 300ms --busy 'echo asked >>asked' --busy-limit 300ms -- sh -c 'echo x >>runs; [ -e second ] || exec sleep 987'
+  eventually 10 occurs x runs
+  touch second
+  echo 'open id=1 active=1' >&8
+  echo 'close id=1 active=0' >&8
+  ends 0
+  [ "$(wc -l <asked)" -eq 2 ]
+  [ "$(wc -l <runs)" -eq 2 ]
+  [ "$(grep -c 'not asked any more' errors)" -eq 2 ]
+}
+
+@test "--busy-limit: nothing to limit, or nothing left" {
+  run -64 --separate-stderr virby-idle -t 1h --busy-limit 1h
+  [ -z "$output" ]
+  [ "${stderr_lines[0]}" = "virby-idle: '--busy-limit' without '--busy' limits nothing" ]
+  run -64 --separate-stderr virby-idle -t 1h --busy true --busy-limit 0s
+  [ -z "$output" ]
+  [ "${stderr_lines[0]}" = "virby-idle: '0s' gives a busy guest no time; leave '--busy' out" ]
+}
+
 @test "a question that cannot be asked is no veto, but a warning" {
   idle -t 200ms --busy 'exec nothing-of-this-name'
   ends 0
@@ -442,6 +479,16 @@ said() {
   idle -t 1h -- true
   reading
   said "nothing has been open for $since; closing in (1h|59m5[0-9]s)"
+  kill -TERM "$STAGE"
+
+  idle -t 30s --busy true --busy-limit 24h
+  reading
+  said "nothing has been open for $since; asking whether the guest is busy in (30|2[0-9])s, which gains it 1d at most"
+  kill -TERM "$STAGE"
+  # The last time that it was given.
+  idle -t 1s --busy 'touch asked-again' --busy-limit 1s -- sleep 987
+  eventually 5 occurs busy events
+  said "nothing has been open for (1|2)s; closing in (0|1)s, busy or not"
   kill -TERM "$STAGE"
 }
 

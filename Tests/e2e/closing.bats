@@ -61,6 +61,23 @@ behind_last_close() {
   guest 'cat result' | grep 'seed detached$'
 }
 
+@test "a build that hangs does not keep the guest for ever" {
+  export VIRBY_TTL=4s VIRBY_BUSY_LIMIT=6s
+  serve
+  guest 'cat >hello.nix' <"$REPO/Tests/e2e/hello.nix"
+  # shellcheck disable=SC2016 # for the guest
+  guest 'setsid nix-build hello.nix --argstr seed hanging --argstr seconds 9999 >log 2>&1 </dev/null &'
+  began=$(now)
+  eventually 120 ended 1 0
+  figure "a build that hangs, given 6 s: the VM ended after $(since "$began")"
+  behind_last_close >behind
+  [ "$(grep -cx busy behind)" -eq 2 ]
+  grep -Eq 'nothing has been open for .*; the guest has said for 6s of it that it is busy, and is not asked any more' behind
+  occurs 'stopped how=asked status=0' "$log"
+  nothing_left
+  clean_disk
+}
+
 @test "a client that comes while the guest is put in order cancels that, in the guest too" {
   export VIRBY_TTL=4s VIRBY_CLOSE='exec virby-ssh -tt sleep 987' VIRBY_CLOSE_TIMEOUT=15s
   serve
