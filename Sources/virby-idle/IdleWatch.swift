@@ -122,18 +122,8 @@ struct IdleWatch {
 
   /// Warns of the first oddity of each kind; where there is one there are many.
   private mutating func tell(_ oddity: Connections.Oddity, of id: String, line: Int) {
-    let text =
-      switch oddity {
-      case .closedUnopened: "a 'close' of '\(id)', which is not open, is not counted"
-      case .openedTwice: "an 'open' of '\(id)', which is open already, is counted once more"
-      case .miscounted:
-        "'active' is \(connections.told) where \(connections.count) are open; the larger number counts"
-      }
-    if warnedOf.insert(oddity).inserted {
-      log.warn("line \(line): \(text)")
-    } else {
-      log.explain("line \(line): \(text)")
-    }
+    let text = "line \(line): \(connections.account(of: oddity, id))"
+    if warnedOf.insert(oddity).inserted { log.warn(text) } else { log.explain(text) }
   }
 
   /// The end, if it was near, is off.
