@@ -21,7 +21,7 @@ struct IdleCommand: VirbyCommand {
 
   @Option(
     help: .init(
-      "How much time a busy guest gets in all while nothing is open. (default: no limit)",
+      "How much more time a busy guest gets in all while nothing is open. (default: no limit)",
       valueName: "duration"))
   var busyLimit: Duration?
 
