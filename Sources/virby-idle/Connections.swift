@@ -16,12 +16,21 @@ struct Connections {
   }
 
   private var ids: [String: Int] = [:]
-  private(set) var count = 0
-  private(set) var told = 0
+  private var count = 0
+  private var told = 0
   private var forwarders = 0
 
   /// How many are open.
   var active: Int { max(count, told) }
+
+  /// What there is to say of an oddity that an id's event has shown.
+  func account(of oddity: Oddity, _ id: String) -> String {
+    switch oddity {
+    case .closedUnopened: "a 'close' of '\(id)', which is not open, is not counted"
+    case .openedTwice: "an 'open' of '\(id)', which is open already, is counted once more"
+    case .miscounted: "'active' is \(told) where \(count) are open; the larger number counts"
+    }
+  }
 
   /// Another forwarder listens.
   mutating func addForwarder() { forwarders += 1 }

@@ -18,18 +18,23 @@ struct IdleClock {
 
   /// How long nothing must be open.
   let ttl: Duration
+  /// How much more a busy guest gets in all while nothing is open; nil if there is no limit.
+  let busyLimit: Duration?
   /// How many connections are open.
   private(set) var active = 0
   private(set) var guest = Guest.up
   /// Since when there are connections, or none, or the guest is on its way.
   private(set) var since: Instant
-  private var countsFrom: Instant
+  /// How much of the limit has been given since then.
+  private(set) var given = Duration.zero
+  private var end: Instant
 
   /// Starts with nothing open.
-  init(ttl: Duration, at start: Instant) {
+  init(ttl: Duration, busyLimit: Duration? = nil, at start: Instant) {
     self.ttl = ttl
+    self.busyLimit = busyLimit
     since = start
-    countsFrom = start
+    end = start + ttl
   }
 
   /// The guest is being started.
@@ -45,8 +50,13 @@ struct IdleClock {
 
   private mutating func enter(_ guest: Guest, at now: Instant) {
     self.guest = guest
+    begin(at: now)
+  }
+
+  private mutating func begin(at now: Instant) {
     since = now
-    countsFrom = now
+    end = now + ttl
+    given = .zero
   }
 
   /// So many connections are open now.
@@ -54,19 +64,26 @@ struct IdleClock {
   /// - Returns: Whether these are the first.
   mutating func connect(_ active: Int, at now: Instant) -> Bool {
     let isFirst = self.active == 0 && active > 0
-    if isFirst || (self.active > 0 && active == 0) {
-      since = now
-      countsFrom = now
-    }
+    if isFirst || (self.active > 0 && active == 0) { begin(at: now) }
     self.active = active
     return isFirst
   }
 
-  /// Grants another TTL, though nothing is open.
-  mutating func startOver(at now: Instant) { countsFrom = now }
+  /// How much of the limit is left; nil if there is none.
+  var left: Duration? { busyLimit.map { $0 - given } }
+
+  /// Whether a busy guest gets more time.
+  var mayStartOver: Bool { left != .zero }
+
+  /// Gives a busy guest another TTL, or what is left of the limit.
+  mutating func startOver(at now: Instant) {
+    let more = min(ttl, left ?? ttl)
+    given += more
+    end = now + more
+  }
 
   /// When the TTL ends; nil as long as something is open or the guest is on its way up or down.
-  var deadline: Instant? { active == 0 && guest == .up ? countsFrom + ttl : nil }
+  var deadline: Instant? { active == 0 && guest == .up ? end : nil }
 
   /// For how many whole seconds nothing has been open.
   func secondsEmpty(at now: Instant) -> Int64 {

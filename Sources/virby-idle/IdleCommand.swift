@@ -19,6 +19,12 @@ struct IdleCommand: VirbyCommand {
       valueName: "command"))
   var busy: String?
 
+  @Option(
+    help: .init(
+      "How much more time a busy guest gets in all while nothing is open. (default: no limit)",
+      valueName: "duration"))
+  var busyLimit: Duration?
+
   @Option(help: .init("How long either command may take.", valueName: "duration"))
   var patience: Duration = .seconds(600)
 
@@ -36,13 +42,21 @@ struct IdleCommand: VirbyCommand {
     if ttl <= .zero {
       throw ValidationError("'\(ttl.text)' would end the VM before its first connection")
     }
+    if let busyLimit {
+      if busy == nil { throw ValidationError("'--busy-limit' without '--busy' limits nothing") }
+      if busyLimit <= .zero {
+        throw ValidationError(
+          "'\(busyLimit.text)' gives a busy guest no time; leave '--busy' out")
+      }
+    }
     if patience <= .zero { throw ValidationError("'\(patience.text)' leaves a command no time") }
   }
 
   func run() throws {
     var watch = try IdleWatch(
-      ttl: ttl, busyCommand: busy, closingCommand: closing, patience: patience,
-      isLenient: lenient, log: verbosity.diagnostics(for: Self._commandName))
+      clock: IdleClock(ttl: ttl, busyLimit: busyLimit, at: .now), busyCommand: busy,
+      closingCommand: closing, patience: patience, isLenient: lenient,
+      log: verbosity.diagnostics(for: Self._commandName))
     let status = try watch.run()
     if status != .done { throw status }
   }

@@ -16,10 +16,18 @@ extension IdleWatch {
       let connections = clock.active == 1 ? "1 connection" : "\(clock.active) connections"
       return "\(connections) open, without a break for \(since)"
     }
+    let time = (deadline - now).spoken
+    let end = "\(closingCommand.isEmpty ? "idle" : "closing") in \(time)"
     let next =
-      busyCommand != nil
-      ? "asking whether the guest is busy" : closingCommand.isEmpty ? "idle" : "closing"
-    return "nothing has been open for \(since); \(next) in \((deadline - now).spoken)"
+      if busyCommand == nil {
+        end
+      } else if !clock.mayStartOver {
+        "\(end), busy or not"
+      } else {
+        "asking whether the guest is busy in \(time)"
+          + (clock.left.map { ", which gains it \($0.spoken) at most" } ?? "")
+      }
+    return "nothing has been open for \(since); \(next)"
   }
 
   private func report(_ errand: Errand, at now: Instant) -> String {

@@ -27,20 +27,20 @@ struct IdleWatch {
     case failed(Failure)
   }
 
-  /// Takes its place in the pipeline; the TTL counts from now.
+  /// Takes its place in the pipeline.
   ///
   /// - Throws: 71.
   init(
-    ttl: Duration, busyCommand: String?, closingCommand: [String], patience: Duration,
+    clock: IdleClock, busyCommand: String?, closingCommand: [String], patience: Duration,
     isLenient: Bool, log: Diagnostics
   ) throws(Failure) {
+    self.clock = clock
     self.busyCommand = busyCommand
     self.closingCommand = closingCommand
     self.patience = patience
     self.isLenient = isLenient
     self.log = log
     stage = try Stage(also: [SIGCHLD] + Signals.inquiries)
-    clock = IdleClock(ttl: ttl, at: .now)
     unsetenv("VIRBY_GUEST")
   }
 
@@ -122,18 +122,8 @@ struct IdleWatch {
 
   /// Warns of the first oddity of each kind; where there is one there are many.
   private mutating func tell(_ oddity: Connections.Oddity, of id: String, line: Int) {
-    let text =
-      switch oddity {
-      case .closedUnopened: "a 'close' of '\(id)', which is not open, is not counted"
-      case .openedTwice: "an 'open' of '\(id)', which is open already, is counted once more"
-      case .miscounted:
-        "'active' is \(connections.told) where \(connections.count) are open; the larger number counts"
-      }
-    if warnedOf.insert(oddity).inserted {
-      log.warn("line \(line): \(text)")
-    } else {
-      log.explain("line \(line): \(text)")
-    }
+    let text = "line \(line): \(connections.account(of: oddity, id))"
+    if warnedOf.insert(oddity).inserted { log.warn(text) } else { log.explain(text) }
   }
 
   /// The end, if it was near, is off.
@@ -154,10 +144,15 @@ struct IdleWatch {
       errand?.stop()
     } else if isClosed {
       conclude(.ended(.done))
-    } else if let busyCommand {
+    } else if let busyCommand, clock.mayStartOver {
       log.explain("nothing is open; asking '\(busyCommand)'")
       errand = try Errand(.asking, ["/bin/sh", "-c", busyCommand], patience: patience)
     } else {
+      if busyCommand != nil {
+        log.warn(
+          "nothing has been open for \((.now - clock.since).spoken); the guest has said for \(clock.given.spoken) of it that it is busy, and is not asked any more"
+        )
+      }
       try close()
     }
   }

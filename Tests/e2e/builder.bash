@@ -86,6 +86,13 @@ guest() {
   timeout -k 5 "$PATIENCE" virby-ssh "$@"
 }
 
+# guest_root COMMAND...: as the guest's root, which a user whom its Nix trusts may become.
+guest_root() {
+  guest "nix-build --no-out-link --option sandbox false --option build-users-group '' --expr \
+    'derivation { name = \"$RANDOM\"; system = builtins.currentSystem; builder = \"/bin/sh\"; \
+      args = [ \"-c\" \"PATH=/bin:/sbin:/usr/bin; $*; : >\$out\" ]; }'"
+}
+
 # banner: the guest's sshd greets through the port.
 banner() {
   local line

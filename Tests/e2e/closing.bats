@@ -13,6 +13,28 @@ behind_last_close() {
   tac "$log" | sed '/^close /q' | tac
 }
 
+# garbage: how many of the paths that make_garbage makes are in the guest's store; for the guest's shell.
+garbage='ls /nix/store | grep -c garbage'
+
+make_garbage() {
+  guest "nix-instantiate --eval --read-write-mode -E \
+    'builtins.stringLength (toString (map (n: builtins.toFile \"garbage\" (toString n)) (builtins.genList (n: n) $1)))'"
+  [ "$(guest "$garbage")" -eq "$1" ]
+}
+
+# aside COMMAND...: as virby-idle's commands are run, which go to the guest without being a client.
+aside() {
+  VIRBY_GUEST=$(sed -n 's/^ready at=//p' "$log" | tail -n 1) "$@"
+}
+
+# sound: what the guest's Nix knows to be in its store is there, as it was built.
+sound() {
+  [ "$(guest nix-store --verify --check-contents 2>&1)" = 'reading the Nix store...
+checking path existence...
+checking link hashes...
+checking store hashes...' ]
+}
+
 @test "garbage is collected, and the host has its disk and memory back" {
   export VIRBY_TTL=4s VIRBY_MIN_FREE=1TiB VIRBY_MAX_FREE=1TiB
   serve
@@ -61,6 +83,23 @@ behind_last_close() {
   guest 'cat result' | grep 'seed detached$'
 }
 
+@test "a build that hangs does not keep the guest for ever" {
+  export VIRBY_TTL=4s VIRBY_BUSY_LIMIT=6s
+  serve
+  guest 'cat >hello.nix' <"$REPO/Tests/e2e/hello.nix"
+  # shellcheck disable=SC2016 # for the guest
+  guest 'setsid nix-build hello.nix --argstr seed hanging --argstr seconds 9999 >log 2>&1 </dev/null &'
+  began=$(now)
+  eventually 120 ended 1 0
+  figure "a build that hangs, given 6 s: the VM ended after $(since "$began")"
+  behind_last_close >behind
+  [ "$(grep -cx busy behind)" -eq 2 ]
+  grep -Eq 'nothing has been open for .*; the guest has said for 6s of it that it is busy, and is not asked any more' behind
+  occurs 'stopped how=asked status=0' "$log"
+  nothing_left
+  clean_disk
+}
+
 @test "a client that comes while the guest is put in order cancels that, in the guest too" {
   export VIRBY_TTL=4s VIRBY_CLOSE='exec virby-ssh -tt sleep 987' VIRBY_CLOSE_TIMEOUT=15s
   serve
@@ -77,6 +116,53 @@ behind_last_close() {
   occurs 'virby-idle: warning: the closing command took longer than 15s and was stopped' "$log"
   occurs 'stopped how=asked status=0' "$log"
   clean_disk
+}
+
+@test "a client that comes in the midst of the collection is served, and the next end collects the rest" {
+  export VIRBY_TTL=4s VIRBY_MIN_FREE=1TiB VIRBY_MAX_FREE=1TiB
+  serve
+  make_garbage 2000
+  aside guest "until [ \$($garbage) -lt 1900 ]; do :; done; pgrep -x nix-store"
+  began=$(now)
+  path=$(build midst)
+  figure "a build in the midst of the collection: $(since "$began")"
+  built "$path" midst
+  left=$(guest "! pgrep -x nix-store && $garbage")
+  figure "collected until then: $((2000 - left)) of 2000 paths"
+  [ "$left" -gt 0 ]
+  began=$(now)
+  build beside
+  figure "another build, with nothing beside it: $(since "$began")"
+  sound
+
+  eventually 120 ended 1 0
+  [ "$(grep -c '^idle for=' "$log")" -eq 2 ]
+  run -1 grep 'virby-idle: warning' "$log"
+  occurs 'stopped how=asked status=0' "$log"
+  clean_disk
+  run -1 guest "$garbage"
+  [ "$output" = 0 ]
+}
+
+@test "virby-close that is ended, in whatever way, ends the collection in the guest" {
+  export VIRBY_MIN_FREE=1TiB VIRBY_MAX_FREE=1TiB
+  serve
+  make_garbage 2000
+  local signal left=2000 before
+  for signal in TERM KILL; do
+    before=$left
+    aside exec virby-close >said 2>&1 3>&- &
+    closer=$!
+    aside guest "until [ \$($garbage) -lt $((before - 100)) ]; do :; done"
+    began=$(now)
+    kill "-$signal" "$closer"
+    aside guest 'while pgrep -x "nix-store|close"; do :; done'
+    left=$(aside guest "$garbage")
+    figure "$signal: nothing runs in the guest any more $(since "$began") later; $((before - left)) paths collected"
+    [ "$left" -gt 0 ]
+    [ ! -s said ]
+  done
+  sound
 }
 
 @test "root can do nothing but close, and takes nothing but numbers" {

@@ -134,13 +134,6 @@ file_system() {
   echo "$verdict"
 }
 
-# guest_root COMMAND...: as the guest's root, which a user whom its Nix trusts may become.
-guest_root() {
-  guest "nix-build --no-out-link --option sandbox false --option build-users-group '' --expr \
-    'derivation { name = \"$RANDOM\"; system = builtins.currentSystem; builder = \"/bin/sh\"; \
-      args = [ \"-c\" \"PATH=/bin:/sbin:/usr/bin; $*; : >\$out\" ]; }'"
-}
-
 # make_network: with a tap device and nobody who leases addresses.
 make_network() {
   export NETWORK=virby-$$

@@ -1,4 +1,5 @@
-"""edge.py TARGET COUNT: clients that come at any instant around the idle exit of `virby-forward | virby-idle`.
+"""edge.py TARGET COUNT [ARGUMENT...]: clients that come at any instant around the idle exit of
+`virby-forward | virby-idle -t 10ms ARGUMENT...`.
 
 A service manager in small, as launchd and systemd do it: it owns the listening socket, hands it to the end of
 the pipeline when a client waits, and waits for both stages before it looks at the socket again. COUNT clients
@@ -43,7 +44,8 @@ def pipeline():
         pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
     )
     idle = subprocess.Popen(
-        ["virby-idle", "-t", f"{round(TTL * 1000)}ms"], stdin=forward.stdout, stdout=subprocess.DEVNULL
+        ["virby-idle", "-t", f"{round(TTL * 1000)}ms", *sys.argv[3:]],
+        stdin=forward.stdout, stdout=subprocess.DEVNULL,
     )
     forward.stdout.close()
     return idle.wait(), forward.wait()

@@ -287,6 +287,13 @@ last_active() {
   [ "${lines[1]#starts }" -gt 100 ]
 }
 
+@test "1,000 clients at random instants around a question and a closing command: none is lost" {
+  crowd_server
+  run -0 python3 "$BATS_TEST_DIRNAME/edge.py" "127.0.0.1:$SERVER" 1000 --busy 'exit 1' -- sleep 0.005
+  [ "${lines[0]}" = 'lost []' ]
+  [ "${lines[1]#starts }" -gt 20 ]
+}
+
 # took NAME SECONDS: the connection of dead-link was reset, and not later than that.
 took() {
   local seconds

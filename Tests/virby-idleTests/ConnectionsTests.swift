@@ -18,6 +18,8 @@ import Testing
   @Test(
     arguments: [
       ("+1/1 +2/2 -1/1 -2/0", [nil, nil, nil, nil], 0),
+      // An id may come again when it is closed.
+      ("+1/1 -1/0 +1/1", [nil, nil, nil], 1),
       ("+1/1 -2/0", [nil, .closedUnopened], 1),
       ("-1/0 -2/0 -3/0", [.closedUnopened, .closedUnopened, .closedUnopened], 0),
       ("+1/1 +1/2", [nil, .openedTwice], 2),

@@ -49,6 +49,56 @@ import Testing
     #expect(clock.secondsEmpty(at: after(200)) == 200)
   }
 
+  @Test func withoutALimitItStartsOverForEver() {
+    var clock = clock()
+    for round in 1...1000 { clock.startOver(at: after(100 * round)) }
+    #expect(clock.deadline == after(100_100))
+    #expect(clock.mayStartOver)
+    #expect(clock.left == nil)
+  }
+
+  @Test func aLimitIsGivenInWholeTTLsAndARest() {
+    var clock = IdleClock(ttl: .seconds(100), busyLimit: .seconds(250), at: start)
+    var deadlines: [IdleClock.Instant?] = []
+    while clock.mayStartOver {
+      guard let deadline = clock.deadline else { break }
+      clock.startOver(at: deadline)
+      deadlines.append(clock.deadline)
+    }
+    #expect(deadlines == [after(200), after(300), after(350)])
+    #expect(clock.left == .zero)
+    #expect(clock.given == .seconds(250))
+    #expect(clock.secondsEmpty(at: after(350)) == 350)
+  }
+
+  @Test func aLimitBelowTheTTLIsGivenOnce() {
+    var clock = IdleClock(ttl: .seconds(100), busyLimit: .seconds(1), at: start)
+    clock.startOver(at: after(100))
+    #expect(clock.deadline == after(101))
+    #expect(!clock.mayStartOver)
+  }
+
+  @Test func onlyAnOpenGivesTheLimitAgain() {
+    var clock = IdleClock(ttl: .seconds(100), busyLimit: .seconds(100), at: start)
+    clock.startOver(at: after(100))
+    _ = clock.connect(0, at: after(110))
+    #expect(!clock.mayStartOver)
+    #expect(clock.deadline == after(200))
+    _ = clock.connect(1, at: after(120))
+    #expect(clock.mayStartOver)
+    _ = clock.connect(0, at: after(130))
+    #expect(clock.mayStartOver)
+    #expect(clock.deadline == after(230))
+  }
+
+  // The guest has done nothing meanwhile, so it has not had its time either.
+  @Test func sleepUsesUpNoMoreOfTheLimitThanWasGiven() {
+    var clock = IdleClock(ttl: .seconds(100), busyLimit: .seconds(250), at: start)
+    clock.startOver(at: after(100))
+    clock.startOver(at: after(3 * 86400))
+    #expect(clock.left == .seconds(50))
+  }
+
   @Test func takesACentury() {
     var clock = IdleClock(ttl: .seconds(3_155_760_000), at: start)
     #expect(clock.deadline == start + .seconds(3_155_760_000))
