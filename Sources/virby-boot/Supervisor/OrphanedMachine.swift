@@ -22,7 +22,8 @@ struct OrphanedMachine {
   ///
   /// - Throws: 71.
   func stop(within limit: Duration) throws(Failure) {
-    var ladder = StopLadder(until: .now + limit, hasControl: true)
+    let last = ContinuousClock.now + limit
+    var ladder = StopLadder(until: last, hasControl: true)
     // A driver that was killed along with virby-boot may take a moment.
     while !(try isGone(by: .now + .milliseconds(100))), let (step, time) = ladder.next() {
       if step == .kill { return }
@@ -31,7 +32,7 @@ struct OrphanedMachine {
       let end = ContinuousClock.now + time
       switch step {
       case .ask:
-        try ask(until: end)
+        if !(try ask(until: end)) { ladder = StopLadder(until: last, hasControl: false) }
         continue
       case .quit: control.quit()
       default: kill(0, SIGTERM)
@@ -41,7 +42,9 @@ struct OrphanedMachine {
   }
 
   /// Presses the power button as soon as there is one, and again every few seconds.
-  private func ask(until end: ContinuousClock.Instant) throws(Failure) {
+  ///
+  /// - Returns: false if there is none.
+  private func ask(until end: ContinuousClock.Instant) throws(Failure) -> Bool {
     var deadline = min(end, .now + Supervisor.startGrace)
     var nextAsk: ContinuousClock.Instant?
     while deadline > .now {
@@ -50,7 +53,7 @@ struct OrphanedMachine {
         nextAsk = .now + Supervisor.askInterval
       }
       let wake = [deadline, control.deadline, nextAsk].compactMap(\.self).min()
-      if try isGone(by: wake ?? deadline, or: control.watch) { return }
+      if try isGone(by: wake ?? deadline, or: control.watch) { return true }
       for news in control.proceed() {
         switch news {
         case .running:
@@ -62,6 +65,7 @@ struct OrphanedMachine {
         }
       }
     }
+    return nextAsk != nil
   }
 
   private func isGone(
