@@ -205,10 +205,10 @@ rounded() {
   echo "$step"
 }
 
-# comparable NEXT: rows without the time, and with the same word on the next start if it was not tried.
+# comparable WORD: rows without the time, and with that word on the next start if it says that it was not tried.
 comparable() {
-  awk -v next="$1" -F ' [|] ' -v OFS=' | ' '
-    /^[|]/ { $3 = ""; if (next == "not tried") $NF = next }
+  awk -v word="$1" -F ' [|] ' -v OFS=' | ' '
+    /^[|]/ { $3 = ""; if (word == "not tried") $NF = word }
     { print }'
 }
 
