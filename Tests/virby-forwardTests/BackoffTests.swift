@@ -9,14 +9,14 @@ import Testing
     #expect(pauses == [100, 200, 400, 800, 1000, 1000].map { .milliseconds($0) })
   }
 
-  @Test func silenceIsAllowedForLongerAndLonger() {
+  @Test func silenceIsAllowedForTenTimesASecondAndThenForLongerAndLonger() {
     var backoff = Backoff(warm: false)
     var silences: [Duration] = []
-    for _ in 1...5 {
+    for _ in 1...16 {
       silences.append(backoff.silence)
       backoff.silent()
     }
-    #expect(silences == [5, 10, 20, 30, 30].map { .seconds($0) })
+    #expect(silences == ([Int](repeating: 1, count: 10) + [2, 5, 10, 20, 30, 30]).map { .seconds($0) })
   }
 
   @Test func aServerThatHasAnsweredBeforeIsNotHurried() {
