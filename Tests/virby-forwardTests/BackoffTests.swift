@@ -16,7 +16,8 @@ import Testing
       silences.append(backoff.silence)
       backoff.silent()
     }
-    #expect(silences == ([Int](repeating: 1, count: 10) + [2, 5, 10, 20, 30, 30]).map { .seconds($0) })
+    let seconds = [Int](repeating: 1, count: 10) + [2, 5, 10, 20, 30, 30]
+    #expect(silences == seconds.map { .seconds($0) })
   }
 
   @Test func aServerThatHasAnsweredBeforeIsNotHurried() {
