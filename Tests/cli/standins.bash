@@ -106,3 +106,17 @@ forced() {
   events "$running" 'stopping why=signal' "stopped how=$1 status=$2"
   nothing_left
 }
+
+# unheard: the driver floods stderr, which nobody reads, and is stopped all the same.
+unheard() {
+  mkfifo pipe
+  exec 7<>pipe
+  export STANDIN='run=floods mebibytes=1024'
+  virby-boot --driver "$driver" -q --stop-timeout 4s vm/disk.img 2>pipe >events 3>&- 7>&- &
+  boot=$!
+  eventually 10 occurs running events
+  kill -TERM "$boot"
+  ends 0
+  exec 7>&-
+  [ "$(tail -n 1 events)" = 'stopped how=asked status=0' ]
+}

@@ -3,7 +3,7 @@
 
 load builder
 
-# A guest of one program, /share, beside the builder's own initrd: it mounts the share 'work' as the
+# A guest of one program, /share, beside the builder's own initrd: it mounts the share 'common' as the
 # kernel's command line says, reads a line, writes one, and powers off. Its modules come from the image.
 share_initrd() {
   local start modules module
@@ -25,9 +25,9 @@ while read -r module; do insmod "$module"; done </modules
 exec >/dev/console 2>&1
 for module in netfs fscache fuse virtiofs 9pnet 9pnet_virtio 9p; do insmod "/share-modules/$module.ko"; done
 read -r cmdline </proc/cmdline
-mkdir /work
-mount -t ${cmdline##*share=} work /work && cat /work/from-host && echo 'from the guest' >/work/from-guest
-umount /work
+mkdir /mnt
+mount -t ${cmdline##*share=} common /mnt && cat /mnt/from-host && echo 'from the guest' >/mnt/from-guest
+umount /mnt
 sync; sleep 1; poweroff -f
 EOT
   chmod +x extra/share
@@ -37,15 +37,15 @@ EOT
 
 # shares TYPE OPTION...: a guest mounts the share by that type of file system.
 shares() {
-  mkdir work
-  echo 'from the host' >work/from-host
-  virby-boot --accelerator "${VIRBY_ACCELERATOR:-tcg}" -m 512 --share work=work --serial console "${@:2}" \
+  mkdir common
+  echo 'from the host' >common/from-host
+  virby-boot --accelerator "${VIRBY_ACCELERATOR:-tcg}" -m 512 --share common=common --serial console "${@:2}" \
     --kernel "$VIRBY_KERNEL" --initrd initrd --cmdline "console=hvc0 quiet rdinit=/share share=$1" \
     "$VIRBY_DIR/disk.img" >events
   cat console
   [ "$(tail -n 1 events)" = 'stopped how=guest status=0' ]
   grep -qx $'from the host\r*' console
-  [ "$(cat work/from-guest)" = 'from the guest' ]
+  [ "$(cat common/from-guest)" = 'from the guest' ]
   nothing_left
 }
 
