@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -131,14 +132,6 @@ ssize_t cvirby_send(int fd, const void *bytes, size_t count) {
 
 int cvirby_tcp_rto_max_ms(void) { return 44; }
 
-bool cvirby_has_splice(void) {
-#ifdef __linux__
-  return true;
-#else
-  return false;
-#endif
-}
-
 ssize_t cvirby_splice(int from, int to, size_t count) {
 #ifdef __linux__
   return splice(from, NULL, to, NULL, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
@@ -159,13 +152,17 @@ int cvirby_set_pipe_size(int fd, int size) {
 #endif
 }
 
+int cvirby_rename_exclusively(const char *old, const char *new_name) {
+#ifdef __linux__
+  return renameat2(AT_FDCWD, old, AT_FDCWD, new_name, RENAME_NOREPLACE);
+#else
+  return renamex_np(old, new_name, RENAME_EXCL);
+#endif
+}
+
 int cvirby_ioctl_tiocgwinsz(int fd) {
   struct winsize size;
   return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-const void *cvirby_memmem(const void *bytes, size_t count, const void *text, size_t length) {
-  return memmem(bytes, count, text, length);
 }
 
 int cvirby_seek_data(void) { return SEEK_DATA; }
@@ -186,5 +183,13 @@ int cvirby_punch_hole(int fd, off_t offset, off_t length) {
 #else
   struct fpunchhole hole = {.fp_offset = offset, .fp_length = length};
   return fcntl(fd, F_PUNCHHOLE, &hole);
+#endif
+}
+
+const char *cvirby_commit(void) {
+#ifdef VIRBY_COMMIT
+  return VIRBY_COMMIT;
+#else
+  return "";
 #endif
 }

@@ -7,7 +7,6 @@
 #ifndef CVIRBY_H
 #define CVIRBY_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 #ifdef __APPLE__
@@ -51,20 +50,17 @@ ssize_t cvirby_send(int fd, const void *bytes, size_t count);
 /// The socket option TCP_RTO_MAX_MS of Linux 6.15, which C libraries do not know yet.
 int cvirby_tcp_rto_max_ms(void);
 
-/// Whether there is a splice(2).
-bool cvirby_has_splice(void);
-
 /// splice(2) between a pipe and a non-blocking socket. ENOSYS where there is none.
 ssize_t cvirby_splice(int from, int to, size_t count);
 
 /// Sets how many bytes a pipe holds (F_SETPIPE_SZ); returns how many it holds now. ENOSYS on Darwin.
 int cvirby_set_pipe_size(int fd, int size);
 
+/// Renames a file unless the new name is taken (renameat2 with RENAME_NOREPLACE, renamex_np with RENAME_EXCL).
+int cvirby_rename_exclusively(const char *old, const char *new_name);
+
 /// How many columns a terminal has (TIOCGWINSZ); 0 if it does not know, or is none.
 int cvirby_ioctl_tiocgwinsz(int fd);
-
-/// Where the bytes of a text first stand in others (memmem); NULL if nowhere.
-const void *cvirby_memmem(const void *bytes, size_t count, const void *text, size_t length);
 
 /// SEEK_DATA and SEEK_HOLE of lseek(2).
 int cvirby_seek_data(void);
@@ -75,5 +71,8 @@ void cvirby_begin_writing(int fd, off_t offset, off_t length);
 
 /// Gives the blocks of a range back to the file system (fallocate, F_PUNCHHOLE); it then reads as zeros.
 int cvirby_punch_hole(int fd, off_t offset, off_t length);
+
+/// The commit that this was built from, if the build was told, or an empty string.
+const char *cvirby_commit(void);
 
 #endif

@@ -41,7 +41,12 @@ public struct Diagnostics: Sendable {
 
   /// Warns of something the user should know though the work goes on; not heard with `-q`.
   public func warn(_ text: String) {
-    if level >= .warnings { say("warning: \(text)") }
+    if level >= .warnings { say(text, as: "warning: ") }
+  }
+
+  /// Tells somebody at a terminal what is going on; not heard with `-q`, nor in a log.
+  public func notify(_ text: @autoclosure () -> String) {
+    if level >= .warnings, Terminal.isErrors { say(text()) }
   }
 
   /// Says what was asked for just now, by a signal; heard with `-q` too.
@@ -53,8 +58,9 @@ public struct Diagnostics: Sendable {
     if let hint = failure.hint { say("hint: \(hint)") }
   }
 
-  private func say(_ text: String) {
-    writeAll(Array("\(command): \(Self.plain(text))\n".utf8), to: STDERR_FILENO)
+  private func say(_ text: String, as kind: String = "") {
+    let kind = kind.isEmpty || !Terminal.showsColors ? kind : "\u{1B}[33m\(kind)\u{1B}[m"
+    writeAll(Array("\(command): \(kind)\(Self.plain(text))\n".utf8), to: STDERR_FILENO)
   }
 
   /// Text that stays on its line and does nothing to a terminal.
@@ -87,7 +93,9 @@ public struct VerbosityOptions: ParsableArguments {
 
   /// Refuses the two flags together.
   public func validate() throws {
-    if verbose && quiet { throw ValidationError("'--verbose' and '--quiet' exclude each other") }
+    if verbose && quiet {
+      throw ValidationError("'--verbose' and '--quiet' cannot be used together")
+    }
   }
 
   /// The voice that these options ask for.

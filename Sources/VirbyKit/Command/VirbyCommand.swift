@@ -31,6 +31,7 @@ extension VirbyCommand {
   private static func exit(for error: any Error, during phase: Phase, voice: Diagnostics) -> Never {
     if let failure = error as? Failure {
       voice.report(failure)
+      Signals.reraiseInterrupt()
       exit(failure.status)
     }
     if let status = error as? ExitStatus { exit(status) }
@@ -59,16 +60,11 @@ extension VirbyCommand {
     #endif
   }
 
-  /// ArgumentParser writes sentences, and its guess at what was meant into the same line.
   private static func wrongUsage(_ text: String) -> Failure {
-    var line = text.split(separator: "\n").first.map(String.init) ?? text
-    var hint = "see '\(_commandName) --help'"
-    if let guess = line.ranges(of: ". Did you mean '").last {
-      hint = "did you mean '" + line[guess.upperBound...]
-      line = String(line[..<guess.lowerBound])
-    }
-    if line.hasSuffix(".") { line.removeLast() }
-    return Failure(.usage, line.prefix(1).lowercased() + line.dropFirst(), hint: hint)
+    WrongUsage(
+      command: _commandName, subcommands: configuration.subcommands.map { $0._commandName },
+      words: Array(CommandLine.arguments.dropFirst())
+    ).failure(text)
   }
 }
 

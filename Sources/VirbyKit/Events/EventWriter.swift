@@ -22,7 +22,7 @@ public struct EventWriter {
   /// - Throws: 70 if the line would be too long, 71 if the write fails.
   public mutating func write(_ event: Event) throws(Failure) {
     guard let line = event.line else {
-      throw Failure(.bug, "event '\(event.verb)' has more than \(Event.maximumLength) bytes")
+      throw Failure(.bug, "event '\(event.verb)' is longer than \(Event.maximumLength) bytes")
     }
     try write(line)
   }

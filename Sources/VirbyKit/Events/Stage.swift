@@ -16,8 +16,8 @@ public final class Stage {
     case inputEnd
     /// The stage behind is gone: wind down. Told once.
     case hangup
-    /// SIGTERM, SIGHUP or SIGINT, or a signal that the stage asked for.
-    case signal(Int32)
+    /// SIGTERM, SIGHUP or SIGINT, each as often as it comes, or a signal that the stage asked for.
+    case signal(Signal)
     /// Some of the stage's own descriptors are ready, or its readiness has notices.
     case ready([Bool])
     /// The deadline has passed.
@@ -42,7 +42,7 @@ public final class Stage {
   ///   - readiness: Sockets to wait for in the same call.
   /// - Throws: 71.
   public init(
-    readsEvents: Bool = true, also others: [Int32] = [], readiness: Readiness? = nil
+    readsEvents: Bool = true, also others: [Signal] = [], readiness: Readiness? = nil
   ) throws(Failure) {
     self.readiness = readiness
     reader = readsEvents ? EventReader() : nil
@@ -60,7 +60,7 @@ public final class Stage {
   ) throws(Failure) -> Occurrence {
     while true {
       if mayHaveSignal {
-        if let number = signals.next() { return .signal(number) }
+        if let signal = signals.next() { return .signal(signal) }
         mayHaveSignal = false
       }
       if (isHungUp || writer.isHungUp) && !hangupTold { return tellHangup() }
@@ -104,8 +104,11 @@ public final class Stage {
   /// - Throws: 71.
   public func pass(_ line: EventLine) throws(Failure) { try writer.pass(line) }
 
-  /// Lets the next stop signal end the process at once; for a stage that is winding down.
-  public func stopAtNextSignal() { signals.restoreDefaults() }
+  /// Whether a second SIGINT has come: what is being stopped in an orderly way is to be stopped at once.
+  public var isImpatient: Bool { signals.areImpatient }
+
+  /// Whether the stop that is under way was asked for by somebody at a terminal, with SIGINT.
+  public var isInterrupted: Bool { signals.areInterrupt }
 
   /// Ends the stage: if SIGINT stopped it, the process ends by SIGINT.
   public func end() { signals.reraise() }

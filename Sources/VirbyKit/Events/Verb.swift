@@ -43,6 +43,7 @@ public enum Verb: String, CaseIterable, Sendable {
   /// Keys that may be there.
   public var optionalKeys: [String] {
     switch self {
+    case .starting: ["console"]
     case .running: ["at"]
     case .lease: ["expires"]
     case .close: ["in", "out"]

@@ -1,3 +1,5 @@
+import CVirby
+
 #if canImport(Darwin)
   import Darwin
 #else
@@ -39,32 +41,61 @@ public struct AtomicFile: ~Copyable {
   public consuming func commit(replacing: Bool) throws(Failure) {
     if fchmod(descriptor.raw, mode) != 0 { throw .system("cannot create '\(path)'") }
     try synchronize(descriptor, path: temporaryPath)
-    // link(2) is the rename that never replaces, on both systems.
-    let code = replacing ? rename(temporaryPath, path) : link(temporaryPath, path)
+    let code =
+      replacing ? rename(temporaryPath, path) : Self.renameWithoutReplacing(temporaryPath, path)
     if code != 0 { throw .system("cannot create '\(path)'") }
-    if !replacing { unlink(temporaryPath) }
     committed = true
     try synchronizeFolder(of: path)
+  }
+
+  /// Refuses a file system on which `commit(replacing: false)` would fail, before there is much to lose.
+  ///
+  /// FAT and exFAT have no link(2), and nothing but an attempt shows whether they can rename(2) a file without
+  /// replacing another.
+  ///
+  /// - Throws: 71.
+  public func checkThatItNeedNotReplace() throws(Failure) {
+    let (one, other) = ("\(temporaryPath).one", "\(temporaryPath).two")
+    // Left by a writer that was killed.
+    unlink(one)
+    unlink(other)
+    defer {
+      unlink(one)
+      unlink(other)
+    }
+    let action = "cannot create '\(path)'"
+    _ = try Descriptor.open(one, O_RDWR | O_CREAT | O_EXCL, mode: 0o600, orFail: action)
+    if Self.renameWithoutReplacing(one, other) == 0 { return }
+    throw .system(
+      action,
+      hint: "its file system has neither hard links nor a rename that never replaces; use another"
+    )
+  }
+
+  /// By link(2), or where the file system has no links by renameat2(2), on macOS renamex_np(2).
+  ///
+  /// - Returns: 0, or -1 with `errno`.
+  private static func renameWithoutReplacing(_ old: String, _ new: String) -> Int32 {
+    if link(old, new) == 0 {
+      unlink(old)
+      return 0
+    }
+    // What link(2) says on FAT: Linux EPERM, macOS ENOTSUP.
+    guard errno == EPERM || isUnsupported(errno) else { return -1 }
+    return cvirby_rename_exclusively(old, new)
   }
 
   private static func make(
     _ temporaryPath: String, for path: String
   ) throws(Failure) -> Descriptor {
     while true {
-      let raw = open(temporaryPath, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-      if raw < 0 { throw .system("cannot create '\(path)'") }
-      let descriptor = Descriptor(owning: raw)
-      if flock(raw, LOCK_EX | LOCK_NB) != 0 {
-        guard errno == EWOULDBLOCK else { throw .system("cannot lock '\(temporaryPath)'") }
-        let holder = FileLock.holder(of: descriptor)
-        throw Failure(.later, "'\(path)' is being created by \(holder)")
-      }
-      // The name may have moved on to another file between open and flock.
-      var mine = stat()
-      var named = stat()
-      guard fstat(raw, &mine) == 0, lstat(temporaryPath, &named) == 0, mine.st_ino == named.st_ino
-      else { continue }
-      if mine.st_size == 0 && mine.st_nlink == 1 { return descriptor }
+      let file = try FileLock.open(
+        temporaryPath, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600,
+        orFail: "cannot create '\(path)'"
+      ) { _ in Failure(.later, "'\(path)' is being created by another process") }.descriptor
+      var status = stat()
+      if fstat(file.raw, &status) != 0 { throw .system("cannot create '\(path)'") }
+      if status.st_size == 0 && status.st_nlink == 1 { return file }
       // Locked by nobody, and not new: its writer was killed, perhaps just after link(2).
       unlink(temporaryPath)
     }

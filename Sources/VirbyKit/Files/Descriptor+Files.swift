@@ -37,7 +37,7 @@ extension Descriptor {
   /// - Throws: 71.
   public func size(path: String) throws(Failure) -> Int64 {
     var status = stat()
-    if fstat(raw, &status) != 0 { throw .system("cannot look at '\(path)'") }
+    if fstat(raw, &status) != 0 { throw .system("cannot examine '\(path)'") }
     return Int64(status.st_size)
   }
 
@@ -46,7 +46,7 @@ extension Descriptor {
   /// - Throws: 71.
   public func allocatedSize(path: String) throws(Failure) -> Int64 {
     var status = stat()
-    if fstat(raw, &status) != 0 { throw .system("cannot look at '\(path)'") }
+    if fstat(raw, &status) != 0 { throw .system("cannot examine '\(path)'") }
     return Int64(status.st_blocks) * 512
   }
 

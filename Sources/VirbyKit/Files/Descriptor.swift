@@ -29,14 +29,17 @@ public final class Descriptor: Sendable {
   /// - Parameters:
   ///   - flags: `O_RDONLY` and the like; `O_CLOEXEC` is added.
   ///   - mode: The permissions of a file that `O_CREAT` makes, before the umask.
-  /// - Throws: 71 with `cannot open 'path'` and the reason.
+  ///   - action: What cannot be done if this fails; by default `cannot open 'path'`.
+  ///   - hint: What to do about it.
+  /// - Throws: 71.
   public static func open(
-    _ path: String, _ flags: Int32, mode: mode_t = 0
+    _ path: String, _ flags: Int32 = O_RDONLY, mode: mode_t = 0, orFail action: String? = nil,
+    hint: String? = nil
   ) throws(Failure) -> Descriptor {
     while true {
       let raw = systemOpen(path, flags | O_CLOEXEC, mode)
       if raw >= 0 { return Descriptor(owning: raw) }
-      if errno != EINTR { throw .system("cannot open '\(path)'") }
+      if errno != EINTR { throw .system(action ?? "cannot open '\(path)'", hint: hint) }
     }
   }
 

@@ -60,9 +60,11 @@ public enum Path {
 
   /// The folder part and the last part of a path, as dirname(3) and basename(3) have them.
   public static func split(_ path: String) -> (folder: String, name: String) {
-    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
-    return (folder, String(path[path.index(after: slash)...]))
+    // Of bytes: as a Character a slash and a combining mark after it are no slash.
+    let bytes = path.utf8
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
+    let folder = slash == bytes.startIndex ? "/" : String(Substring(bytes[..<slash]))
+    return (folder, String(Substring(bytes[bytes.index(after: slash)...])))
   }
 
   /// Makes a folder with mode 0700, or takes one that is as private.
@@ -77,7 +79,8 @@ public enum Path {
       status.st_mode & 0o077 == 0
     else {
       throw Failure(
-        .system, "cannot use the folder '\(path)': it is not private", hint: "chmod 700 it")
+        .system, "cannot use the folder '\(path)': it is not private",
+        hint: "name one that is not there yet; it is made")
     }
   }
 

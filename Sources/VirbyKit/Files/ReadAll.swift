@@ -25,7 +25,7 @@ public func readAll(
     if code != 0 { throw .system("cannot read \(name)", code) }
     if chunk.isEmpty { return bytes }
     if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
-    if bytes.count > most { throw Failure(.malformed, "\(name) has more than \(limit)") }
+    if bytes.count > most { throw Failure(.malformed, "\(name) is larger than \(limit)") }
     size = max(4096, size - chunk.count)
   }
 }

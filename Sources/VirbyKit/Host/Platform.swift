@@ -1,10 +1,9 @@
 import CVirby
 
-// Whoever imports VirbyKit has the C library with it, under whichever name the platform gives it.
 #if canImport(Darwin)
-  @_exported import Darwin
+  import Darwin
 #else
-  @_exported import Glibc
+  import Glibc
 #endif
 
 /// What a command may have to know about the system it runs on.

@@ -20,8 +20,9 @@ public enum Endpoint: Hashable, Sendable {
   ///
   /// - Parameter anyPort: Whether port 0 is read: the system picks one when a socket listens there.
   public init?(_ text: String, anyPort: Bool = false) {
-    if text.hasPrefix("unix:") {
-      let path = String(text.dropFirst(5))
+    // Of bytes: as a Character a colon and a combining mark after it are no colon.
+    if text.utf8.starts(with: "unix:".utf8) {
+      let path = String(Substring(text.utf8.dropFirst(5)))
       guard !path.isEmpty, !path.utf8.contains(0) else { return nil }
       self = .unix(path: path)
       return

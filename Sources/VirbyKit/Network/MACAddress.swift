@@ -29,6 +29,9 @@ public struct MACAddress: Hashable, Sendable {
     self.init(bytes: groups.compactMap { UInt8($0, radix: 16) })
   }
 
+  /// Whether one station may have it: it is neither a group's, as broadcast is, nor zero.
+  public var isUnicast: Bool { value != 0 && value >> 40 & 1 == 0 }
+
   /// The six bytes.
   public var bytes: [UInt8] {
     stride(from: 40, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt64($0)) }
@@ -58,6 +61,8 @@ extension MACAddress: CustomStringConvertible {
 extension MACAddress: ExpressibleByArgument {
   /// An address on the command line.
   public init?(argument: String) {
-    self.init(argument)
+    guard let address = RightForm.of(Self(argument), "write an address such as 02:94:00:0a:01:02")
+    else { return nil }
+    self = address
   }
 }

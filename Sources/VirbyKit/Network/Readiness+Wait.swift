@@ -5,6 +5,9 @@ import CVirby
 #else
   import Glibc
 #endif
+#if KQUEUE
+  import CKqueue
+#endif
 
 extension Readiness {
   /// Waits for notices, and for a few other descriptors with them.
@@ -17,7 +20,7 @@ extension Readiness {
   public func wait(
     with watches: [Watch], until deadline: ContinuousClock.Instant? = nil
   ) throws(Failure) -> [Bool] {
-    #if canImport(Darwin)
+    #if canImport(Darwin) || KQUEUE
       let ready = Array(try poll(watches + [.read(descriptor.raw)], until: deadline).dropLast())
       var instant = timespec()
       let count = kevent(descriptor.raw, nil, 0, &events, Int32(Self.most), &instant)
@@ -30,7 +33,7 @@ extension Readiness {
     if count < 0 && errno != EINTR { throw .system("cannot watch sockets") }
     notices.removeAll(keepingCapacity: true)
     for event in events.prefix(Int(max(0, count))) {
-      #if !canImport(Darwin)
+      #if !(canImport(Darwin) || KQUEUE)
         if event.data.u64 > Companion.firstToken {
           ready[Int(UInt64.max - event.data.u64)] = true
           continue
@@ -41,7 +44,7 @@ extension Readiness {
     return ready
   }
 
-  #if !canImport(Darwin)
+  #if !(canImport(Darwin) || KQUEUE)
     /// A descriptor that is not a socket of ours, in the set for as long as it is watched.
     struct Companion {
       static let firstToken = UInt64.max - 16
@@ -66,16 +69,16 @@ extension Readiness {
     }
   #endif
 
-  #if canImport(Darwin)
-    // The end of the input is EV_EOF in the read filter; in the write filter it means that nobody is
-    // left to write to. `fflags` is the socket's error.
+  #if canImport(Darwin) || KQUEUE
+    // EV_EOF in the read filter is the end of the input; in the write filter nothing more can be written,
+    // because the connection is broken or because our own side has ended. `fflags` is the socket's error.
     private static func notice(_ event: kevent) -> Notice {
       let writing = Int32(event.filter) == EVFILT_WRITE
       let ended = event.flags & UInt16(EV_EOF) != 0
       let broken = ended && (writing || event.fflags != 0)
       return Notice(
         token: UInt64(UInt(bitPattern: event.udata)), isReadable: !writing || broken,
-        isWritable: writing || broken, hasEnded: ended, isHungUp: broken)
+        isWritable: writing || broken, hasEnded: ended && !writing, isHungUp: broken)
     }
   #else
     private static func notice(_ event: epoll_event) -> Notice {

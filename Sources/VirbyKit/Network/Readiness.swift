@@ -5,6 +5,9 @@ import CVirby
 #else
   import Glibc
 #endif
+#if KQUEUE
+  import CKqueue
+#endif
 
 /// Tells which of many sockets have become ready: epoll(7) on Linux, kqueue(2) on Darwin.
 ///
@@ -22,7 +25,8 @@ public final class Readiness {
     public let isWritable: Bool
     /// The other side will send no more than there is to read.
     public let hasEnded: Bool
-    /// The connection is broken, or closed in both directions.
+    /// The connection is broken, or closed in both directions. On Darwin this is also told once our own side
+    /// has ended: ask `Socket.takeError` whether it is broken.
     public let isHungUp: Bool
   }
 
@@ -31,7 +35,7 @@ public final class Readiness {
   let descriptor: Descriptor
   static let most = 256
 
-  #if canImport(Darwin)
+  #if canImport(Darwin) || KQUEUE
     var events: [kevent] = Array(repeating: .init(), count: most)
   #else
     var events: [epoll_event] = Array(repeating: .init(), count: most)
@@ -42,7 +46,7 @@ public final class Readiness {
   ///
   /// - Throws: 71.
   public init() throws(Failure) {
-    #if canImport(Darwin)
+    #if canImport(Darwin) || KQUEUE
       let raw = kqueue()
       _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
     #else
@@ -72,7 +76,7 @@ public final class Readiness {
   /// Takes a listening socket out. It must be done by hand: as long as the service manager has the same
   /// socket open, closing our descriptor does not take it out of an epoll set.
   public func remove(_ listener: ListeningSocket) {
-    #if canImport(Darwin)
+    #if canImport(Darwin) || KQUEUE
       var change = Self.change(listener.descriptor.raw, EVFILT_READ, EV_DELETE, 0)
       kevent(descriptor.raw, &change, 1, nil, 0, nil)
     #else
@@ -82,7 +86,7 @@ public final class Readiness {
   }
 
   private func add(_ raw: Int32, writing: Bool, token: UInt64) throws(Failure) {
-    #if canImport(Darwin)
+    #if canImport(Darwin) || KQUEUE
       var changes = [Self.change(raw, EVFILT_READ, EV_ADD | EV_CLEAR, token)]
       if writing { changes.append(Self.change(raw, EVFILT_WRITE, EV_ADD | EV_CLEAR, token)) }
       let code = kevent(descriptor.raw, &changes, Int32(changes.count), nil, 0, nil)
@@ -96,7 +100,7 @@ public final class Readiness {
     if code < 0 { throw .system("cannot watch a socket") }
   }
 
-  #if canImport(Darwin)
+  #if canImport(Darwin) || KQUEUE
     private static func change(
       _ raw: Int32, _ filter: Int32, _ flags: Int32, _ token: UInt64
     ) -> kevent {

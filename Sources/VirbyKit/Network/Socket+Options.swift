@@ -7,16 +7,18 @@ import CVirby
 #endif
 
 extension Socket {
-  /// Sends small writes at once (TCP_NODELAY) and probes an idle peer (SO_KEEPALIVE), so that one that
-  /// is gone without a word is noticed after 70 seconds. Does nothing for a socket that is not TCP.
+  /// Sends small writes at once (TCP_NODELAY). Does nothing for a socket that is not TCP.
+  public func sendAtOnce() { set(Int32(IPPROTO_TCP), TCP_NODELAY, 1) }
+
+  /// Probes an idle peer (SO_KEEPALIVE), so that one that is gone without a word is noticed after 70 seconds.
+  /// Does nothing for a socket that is not TCP.
   ///
   /// Bytes that are never acknowledged keep probes away, so their retransmission is bounded as well; on
   /// Linux before 6.15, which has no TCP_RTO_MAX_MS, it goes on for some 15 minutes. TCP_USER_TIMEOUT is
   /// left alone: it also ends a connection whose reader has only stopped reading for that long
   /// (net/ipv4/tcp_timer.c, tcp_probe_timer).
-  public func tune() {
+  public func probePeer() {
     let tcp = Int32(IPPROTO_TCP)
-    set(tcp, TCP_NODELAY, 1)
     set(SOL_SOCKET, SO_KEEPALIVE, 1)
     set(tcp, TCP_KEEPINTVL, 10)
     set(tcp, TCP_KEEPCNT, 4)
@@ -29,7 +31,7 @@ extension Socket {
     #endif
   }
 
-  /// Probes an idle peer sooner than `tune` has it, from now on: one that is gone is noticed after 45
+  /// Probes an idle peer sooner than `probePeer` does, from now on: one that is gone is noticed after 45
   /// seconds. The kernels start the timer anew with the new value.
   public func hastenProbes() { setProbing(after: 5) }
 

@@ -23,6 +23,8 @@ public struct Socket: Sendable {
     case failed(Int32)
   }
 
+  init(_ descriptor: Descriptor) { self.descriptor = descriptor }
+
   init(_ raw: Int32) {
     descriptor = Descriptor(owning: raw)
     #if canImport(Darwin)
@@ -78,7 +80,9 @@ public struct Socket: Sendable {
     transfer { cvirby_send(descriptor.raw, bytes.baseAddress, bytes.count) }
   }
 
-  func transfer(_ call: () -> Int) -> Transfer {
+  /// What came of a call on this socket that returns how many bytes it has moved, or -1 with `errno`; made
+  /// again after an interruption.
+  public func transfer(_ call: () -> Int) -> Transfer {
     while true {
       let count = call()
       if count > 0 { return .moved(count) }

@@ -3,7 +3,7 @@ extension Child.End: CustomStringConvertible {
   public var description: String {
     switch self {
     case .exited(let status): "exited with status \(status)"
-    case .signalled(let number): "was ended by signal \(number)"
+    case .signalled(let number): "was killed by signal \(number)"
     }
   }
 

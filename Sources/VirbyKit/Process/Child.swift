@@ -61,7 +61,7 @@ public struct Child: Sendable {
     var copies: [Descriptor] = []
     for (number, descriptor) in inheriting {
       let copy = fcntl(descriptor.raw, F_DUPFD_CLOEXEC, above)
-      if copy < 0 { throw .system("cannot hand on a descriptor") }
+      if copy < 0 { throw .system("cannot pass on a descriptor") }
       copies.append(Descriptor(owning: copy))
       posix_spawn_file_actions_adddup2(&actions, copy, number)
     }
@@ -89,19 +89,18 @@ public struct Child: Sendable {
       throw Failure(
         .unavailable, "cannot start '\(arguments[0])': \(Failure.reason(code))",
         hint: code == ENOENT && !arguments[0].contains("/")
-          ? "install it, or put its folder into PATH" : nil)
+          ? "install it, or add its folder to PATH" : nil)
     }
     return Child(pid: pid)
   }
 
-  /// Collects the end of the process with waitpid(2).
+  /// Collects the end of the process with waitpid(2), which is not waited for.
   ///
-  /// - Parameter blocking: Whether to wait for it.
   /// - Returns: nil if the process is still running.
-  public func end(blocking: Bool = false) -> End? {
+  public func end() -> End? {
     var status: Int32 = 0
     while true {
-      let result = waitpid(pid, &status, blocking ? 0 : WNOHANG)
+      let result = waitpid(pid, &status, WNOHANG)
       if result == pid { break }
       if result < 0 && errno == EINTR { continue }
       return nil
@@ -110,27 +109,33 @@ public struct Child: Sendable {
     return number == 0 ? .exited((status >> 8) & 0xff) : .signalled(number)
   }
 
+  /// How long a process may take to end by SIGKILL: one that waits for a device takes longer, and one of another
+  /// user, as sudo(8) makes, never gets the signal.
+  private static let killGrace = Duration.seconds(1)
+
   /// Collects the end of the process, which is killed if it takes too long. Looked at 100 times a second.
   ///
+  /// - Returns: nil if it is still there a second after SIGKILL, or may not be signalled.
   /// - Throws: 71.
-  public func end(within limit: Duration) throws(Failure) -> End {
+  public func end(within limit: Duration) throws(Failure) -> End? {
+    if let end = try wait(limit) { return end }
+    return send(.kill) == 0 ? try wait(Self.killGrace) : end()
+  }
+
+  private func wait(_ limit: Duration) throws(Failure) -> End? {
     let deadline = ContinuousClock.now + limit
     while true {
       if let end = end() { return end }
-      if deadline <= .now { break }
+      if deadline <= .now { return nil }
       _ = try poll([], until: min(deadline, .now + .milliseconds(10)))
     }
-    send(SIGKILL)
-    return end(blocking: true) ?? .signalled(SIGKILL)
   }
 
   /// Sends a signal with kill(2). Call it only before the end has been collected.
-  public func send(_ number: Int32) {
-    kill(pid, number)
-  }
-  /// Sends a signal to the process group that the child leads, started with `group: 0`, so that it
-  /// reaches what a shell has started too. Call it only before the end has been collected.
-  public func sendToGroup(_ number: Int32) {
-    kill(-pid, number)
+  ///
+  /// - Returns: 0, or the `errno` of the call: EPERM for a process of another user.
+  @discardableResult
+  public func send(_ signal: Signal) -> Int32 {
+    kill(pid, signal.rawValue) == 0 ? 0 : errno
   }
 }

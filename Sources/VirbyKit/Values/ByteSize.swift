@@ -59,6 +59,8 @@ extension ByteSize: CustomStringConvertible {
 extension ByteSize: ExpressibleByArgument {
   /// A size on the command line; a bare number is refused.
   public init?(argument: String) {
-    self.init(argument)
+    guard let size = RightForm.of(Self(argument), "write a size such as 100GiB or 512MiB")
+    else { return nil }
+    self = size
   }
 }

@@ -33,7 +33,9 @@ extension Duration {
 extension Duration: @retroactive ExpressibleByArgument {
   /// A duration on the command line.
   public init?(argument: String) {
-    self.init(argument)
+    guard let time = RightForm.of(Self(argument), "write a duration such as 90s, 180m or 3h")
+    else { return nil }
+    self = time
   }
 
   /// The default as the help shows it.

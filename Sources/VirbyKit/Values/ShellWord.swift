@@ -11,6 +11,10 @@ public func shellQuoted(_ text: String) -> String {
     }
   }
   if isPlain && !text.isEmpty { return text }
-  let parts = text.split(separator: "'", omittingEmptySubsequences: false)
-  return "'" + parts.joined(separator: "'\\''") + "'"
+  // Of scalars: as a Character a quote and a combining mark after it are no quote.
+  var word = String.UnicodeScalarView("'".unicodeScalars)
+  for scalar in text.unicodeScalars {
+    if scalar == "'" { word += "'\\''".unicodeScalars } else { word.append(scalar) }
+  }
+  return String(word) + "'"
 }
