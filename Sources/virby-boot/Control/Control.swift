@@ -15,8 +15,10 @@ protocol Control: AnyObject {
   func powerDown()
   /// Whether the driver can still be asked for something.
   var isOpen: Bool { get }
-  /// Whether the guest has reset itself, which ends the driver as if it had powered off.
-  var hasReset: Bool { get }
+  /// Whether the driver says that it has not finished starting, so that nothing has run.
+  var isStarting: Bool { get }
+  /// How the machine ended, as far as the driver has said, if it ends with status 0 before it is told to quit.
+  var ending: Ending { get }
   /// Whether `quit` does anything.
   var canQuit: Bool { get }
   /// Starts to end the driver, whatever the guest is doing.
@@ -26,7 +28,21 @@ protocol Control: AnyObject {
 /// A channel that knows no better.
 extension Control {
   var isOpen: Bool { true }
-  var hasReset: Bool { false }
+  var isStarting: Bool { false }
+}
+
+/// How a machine has ended whose driver ends with status 0.
+enum Ending {
+  /// The guest has powered off.
+  case poweredOff
+  /// The guest has reset itself; the driver does not start it again.
+  case reset
+  /// Someone has told the driver to quit.
+  case quit
+  /// Someone has ended the driver by a signal that it answers.
+  case signalled
+  /// The guest has powered off, or someone has stopped the driver.
+  case unknown
 }
 
 /// What a driver has let know.
@@ -39,4 +55,8 @@ enum News {
   case worry(String)
   /// What was asked of it came to nothing; before it runs, that it never will.
   case trouble(Failure)
+  /// It has refused to stop the guest, for the machine is stopping already.
+  case goesDown
+  /// It has refused to stop the guest, for the machine has stopped.
+  case isDown
 }

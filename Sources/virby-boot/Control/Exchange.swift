@@ -68,7 +68,10 @@ final class Exchange {
       case .blocked: return nil
       case .end, .failed:
         isOver = true
-        return try reply(try child.end(within: .seconds(1)))
+        guard let end = try child.end(within: .seconds(1)) else {
+          throw .unanswered("curl did not exit")
+        }
+        return try reply(end)
       }
     }
     return nil
@@ -78,8 +81,8 @@ final class Exchange {
     // EXIT CODES in curl(1).
     switch end {
     case .exited(0): break
-    case .exited(1), .exited(8): throw .unanswered("it answers with something else than HTTP")
-    case .exited(7): throw .unanswered("it takes no connection", .later)
+    case .exited(1), .exited(8): throw .unanswered("it answers with something other than HTTP")
+    case .exited(7): throw .unanswered("it does not accept connections", .later)
     case .exited(18), .exited(52), .exited(56):
       throw .unanswered("it closes the connection before it has answered", .later)
     case .exited(28): throw .unanswered("it does not answer within \(patience.text)", .later)
@@ -90,7 +93,7 @@ final class Exchange {
     // What `--write-out` adds: a line feed and three digits.
     let line = String(decoding: bytes.suffix(3), as: UTF8.self)
     guard bytes.count >= 4, let status = Int(line) else {
-      throw .unanswered("curl does not tell the answer's status")
+      throw .unanswered("curl did not report the status")
     }
     return Reply(status: status, body: bytes.dropLast(4))
   }
@@ -99,8 +102,7 @@ final class Exchange {
   func cancel() {
     guard !isOver else { return }
     isOver = true
-    child.send(SIGKILL)
-    _ = child.end(blocking: true)
+    _ = try? child.end(within: .zero)
   }
 }
 

@@ -10,7 +10,7 @@ final class QMP: Control {
   private var awaited: [(command: String, until: ContinuousClock.Instant)] = []
   private var news: [News] = []
   private var nextLook: ContinuousClock.Instant? = .now
-  private(set) var hasReset = false
+  private(set) var ending = Ending.poweredOff
   private var hasStuck = false
 
   /// How long QEMU may take over an answer; it takes milliseconds.
@@ -81,7 +81,7 @@ final class QMP: Control {
 
   private func take(_ line: [UInt8]) {
     guard let reply = try? JSON.decode(Reply.self, from: line) else {
-      return fail("QEMU sent something else than QMP")
+      return fail("QEMU sent something other than QMP")
     }
     if let event = reply.event { return note(event, reply.data?.reason) }
     guard !awaited.isEmpty else { return }
@@ -96,19 +96,30 @@ final class QMP: Control {
       if let access = Self.access(in: line) {
         news.append(.running(at: access))
       } else {
-        fail("QEMU does not tell which port it forwards")
+        fail("QEMU does not say which port it forwards")
       }
     default: break
     }
   }
 
   private func note(_ event: String, _ reason: String?) {
-    if event == "SHUTDOWN" && reason == "guest-reset" { hasReset = true }
+    if event == "SHUTDOWN" { ending = Self.ending(by: reason) }
     if event == "BLOCK_IO_ERROR" && !hasStuck {
       hasStuck = true
-      news.append(.worry("the guest's disk fails, and the guest may wait for it: \(reason ?? "")"))
+      let worry = "the guest's disk is failing, and the guest may be waiting for it"
+      news.append(.worry("\(worry): \(reason ?? "")"))
     }
     news.append(.said(event.lowercased() + (reason.map { " (\($0))" } ?? "")))
+  }
+
+  /// By the values of ShutdownCause in QEMU's qapi/run-state.json.
+  private static func ending(by reason: String?) -> Ending {
+    switch reason {
+    case "guest-reset", "guest-panic": .reset
+    case "host-signal": .signalled
+    case .some(let other) where other.hasPrefix("host-"): .quit
+    default: .poweredOff
+    }
   }
 
   /// The host port that user networking forwards to the guest's port 22.

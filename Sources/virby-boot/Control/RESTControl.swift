@@ -36,6 +36,12 @@ final class RESTControl: Control {
 
   var canQuit: Bool { dialect == .vfkit }
 
+  /// vfkit answers SIGTERM by asking the guest, for five seconds, and then stops it by force; its status is 0 either way.
+  /// krunkit answers nothing but a wish that the guest has to fulfil.
+  var ending: Ending { dialect == .vfkit ? .unknown : .poweredOff }
+
+  private(set) var isStarting = false
+
   var watch: Watch { open?.exchange.watch ?? .nothing }
 
   var deadline: ContinuousClock.Instant? {
@@ -64,6 +70,8 @@ final class RESTControl: Control {
       } catch {
         open = nil
         report(error, of: question)
+        // It refuses when there is nothing left to ask.
+        if question == .stop && dialect == .vfkit { ask(.review) }
       }
     }
     defer { news = [] }
@@ -92,10 +100,12 @@ final class RESTControl: Control {
       let reason = (try? JSON.decode(Refusal.self, from: body)).map { ": \($0.error)" } ?? ""
       throw Failure(.unavailable, "it answers with status \(reply.status)\(reason)")
     }
-    guard question == .state else { return }
+    guard question.order == nil else { return }
     guard let state = (try? JSON.decode(State.self, from: body))?.state else {
-      throw Failure(.unavailable, "it answers with something else than that")
+      throw Failure(.unavailable, "it answers with something else")
     }
+    if question == .review { return review(state) }
+    isStarting = state == "VirtualMachineStateStarting"
     switch state {
     case "VirtualMachineStateRunning":
       isRunning = true
@@ -106,11 +116,20 @@ final class RESTControl: Control {
     }
   }
 
+  private func review(_ state: String) {
+    news.append(.said("it is '\(state)'"))
+    switch state {
+    case "VirtualMachineStateStopping": news.append(.goesDown)
+    case "VirtualMachineStateStopped", "VirtualMachineStateError": news.append(.isDown)
+    default: break
+    }
+  }
+
   /// What may be otherwise the next time is no trouble while the driver comes up.
   private func report(_ failure: Failure, of question: Question) {
     let message = "cannot \(question.purpose): \(failure.message)"
     nextLook = question == .state && failure.status == .later ? .now + Self.interval : nil
-    if nextLook != nil {
+    if nextLook != nil || question == .review {
       news.append(.said(message))
     } else {
       news.append(.trouble(Failure(.unavailable, message)))
@@ -120,11 +139,11 @@ final class RESTControl: Control {
 
 /// What is asked of the driver.
 private enum Question {
-  case state, stop, hardStop
+  case state, review, stop, hardStop
 
   var order: Order? {
     switch self {
-    case .state: nil
+    case .state, .review: nil
     case .stop: Order(state: "Stop")
     case .hardStop: Order(state: "HardStop")
     }
@@ -132,7 +151,7 @@ private enum Question {
 
   var purpose: String {
     switch self {
-    case .state: "ask the driver for its state"
+    case .state, .review: "ask the driver for its state"
     case .stop: "ask the driver to stop the guest"
     case .hardStop: "tell the driver to quit"
     }

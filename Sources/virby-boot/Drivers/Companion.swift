@@ -12,13 +12,14 @@ final class Companion {
 
   /// What messages call it.
   let name: String
-  /// What the driver gets of it, under the numbers on the left.
-  let lending: [Int32: Descriptor]
+  /// The driver's end of the network, if that is what it serves.
+  private(set) var network: Descriptor?
   private let child: Child
   /// Where it says that it is up; kept, for a program whose stdout is gone may end.
   private let output: Descriptor?
   private let hint: String?
   private let socket: String?
+  private let group: Int32
   private(set) var end: Child.End?
 
   /// How long it may take to end.
@@ -27,28 +28,31 @@ final class Companion {
   /// Starts it.
   ///
   /// - Parameters:
+  ///   - service: What it serves, inherited in that role.
+  ///   - network: What the driver is lent of it.
   ///   - socket: The socket that it listens on, which is removed in the end.
   ///   - hint: What to do if it ends before it is up.
   /// - Throws: 69 if it cannot be started, 71.
   init(
-    _ arguments: [String], ready readiness: Readiness, inheriting: [Int32: Descriptor],
-    lending: [Int32: Descriptor] = [:], leaving socket: String? = nil, hint: String? = nil,
-    group: Int32
+    _ arguments: [String], ready readiness: Readiness, serving service: Descriptor,
+    network: Descriptor? = nil, leaving socket: String? = nil, hint: String? = nil, group: Int32
   ) throws(Failure) {
     name = Path.split(arguments[0]).name
-    self.lending = lending
+    self.network = network
+    self.group = group
     self.socket = socket
     self.hint = hint
     let pipe = readiness == .line ? try Descriptor.pipe() : nil
     output = pipe?.read
     output?.setNonBlocking()
-    child = try Child.spawn(arguments, output: pipe?.write, inheriting: inheriting, group: group)
+    child = try Child.spawn(
+      arguments, output: pipe?.write, inheriting: Inheritance([(.service, service)]).numbers,
+      group: group)
   }
 
   deinit {
     guard !hasEnded() else { return }
-    child.send(SIGKILL)
-    _ = child.end(blocking: true)
+    _ = try? child.end(within: .zero)
   }
 
   /// Waits until it can be relied on.
@@ -69,7 +73,7 @@ final class Companion {
         }
       case .deadline: throw Failure(.later, "'\(name)' did not come up within \(limit.text)")
       case .hangup: return false
-      case .signal(let number) where number != SIGCHLD: return false
+      case .signal(let signal) where signal != .child: return false
       default: break
       }
       if hasEnded() {
@@ -85,12 +89,21 @@ final class Companion {
     return end != nil
   }
 
-  /// Ends it.
+  /// Ends it, and what it has started. One that may not be signalled, as when sudo(8) has made it root's, is warned of
+  /// and left; with nobody at the other end of its network it has reason to go by itself.
   func dismiss(log: Diagnostics) {
+    network = nil
     if let socket { Path.remove(socket) }
     guard !hasEnded() else { return }
-    child.send(SIGTERM)
-    do throws(Failure) { end = try child.end(within: Self.grace) } catch { log.warn(error.message) }
+    let code = child.send(.terminate)
+    // What leads the group, the guard's shell, ignores this.
+    Signal.terminate.send(toGroup: group)
+    do throws(Failure) { end = try child.end(within: Self.grace) } catch {
+      return log.warn(error.message)
+    }
+    guard end == nil else { return }
+    let reason = code == 0 ? "it survived SIGKILL" : Failure.reason(code)
+    log.warn("cannot stop '\(name)', process \(child.pid): \(reason)")
   }
 
   private enum Speech { case line, less, end }

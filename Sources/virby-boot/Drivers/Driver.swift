@@ -15,6 +15,12 @@ protocol Driver {
   /// - Throws: 69, 71.
   func companions(of machine: Machine, group: Int32) throws(Failure) -> [Companion]
 
+  /// Looks at the program that is installed, before it is started.
+  ///
+  /// - Parameter limit: How long it may take to answer.
+  /// - Throws: 69 if it is missing or too old, 71.
+  func check(within limit: Duration, log: Diagnostics) throws(Failure)
+
   /// The argument vector that runs the machine, the program first.
   ///
   /// - Throws: 64 if this driver cannot do what the machine needs, 69 if this host cannot.
@@ -24,15 +30,18 @@ protocol Driver {
 extension Driver {
   var hasNoisyOutput: Bool { false }
 
+  func check(within limit: Duration, log: Diagnostics) throws(Failure) {}
+
   func companions(of machine: Machine, group: Int32) throws(Failure) -> [Companion] { [] }
 
   /// A part of an option that is split at certain characters, and knows no quoting.
   ///
   /// - Throws: 64 if the value has one of them.
   func whole(_ value: String, without separators: String = ",") throws(Failure) -> String {
-    if let separator = value.first(where: separators.contains) {
+    // As Characters a comma and a combining mark after it are no comma.
+    if let separator = value.unicodeScalars.first(where: separators.unicodeScalars.contains) {
       throw Failure(
-        .usage, "driver '\(name.rawValue)' cannot take '\(value)': it has a '\(separator)'")
+        .usage, "driver '\(name.rawValue)' cannot take '\(value)': it contains a '\(separator)'")
     }
     return value
   }
@@ -44,7 +53,7 @@ extension Driver {
     guard machine.isNested, isSupported == false else { return }
     throw Failure(
       .unavailable, "this host cannot run virtual machines in the guest",
-      hint: "leave out '--nested'; it takes an M3 or later, and macOS 15 or later")
+      hint: "leave out '--nested'; an M3 or later and macOS 15 or later are needed")
   }
 }
 

@@ -15,6 +15,7 @@ struct KrunkitDriver: Driver {
     try refuseWhatItLacks(machine)
     return ["krunkit", "--cpus", "\(machine.cpus)", "--memory", "\(machine.mebibytes)"]
       + ["--device", "virtio-blk,path=\(try part(machine.disk)),format=raw"]
+      + (try machine.store.map(store) ?? [])
       + ["--device", "virtio-net,type=unixgram,fd=\(Self.network),mac=\(machine.address)"]
       + (try console(machine))
       + ["--device", "virtio-rng"]
@@ -28,31 +29,41 @@ struct KrunkitDriver: Driver {
   func companions(of machine: Machine, group: Int32) throws(Failure) -> [Companion] {
     let (helpersEnd, driversEnd) = try EthernetLink.make()
     let helper = try Companion(
-      ["vmnet-helper", "--fd", "3"], ready: .line, inheriting: [3: helpersEnd],
-      lending: [Self.network: driversEnd], hint: "before macOS 26 it has to be root", group: group)
+      ["vmnet-helper", "--fd", "\(Inheritance.Role.service.rawValue)"], ready: .line,
+      serving: helpersEnd, network: driversEnd, hint: "before macOS 26 it must run as root",
+      group: group)
     return [helper]
   }
 
   /// The descriptor under which it gets its end of the network.
-  private static let network: Int32 = 4
+  private static let network = Inheritance.Role.network.rawValue
 
   private func refuseWhatItLacks(_ machine: Machine) throws(Failure) {
     switch machine.access {
     case .nat(nil): break
-    case .nat: throw Failure(.usage, "driver 'krunkit' has no use for '--tap'")
+    case .nat: throw Failure(.usage, "driver 'krunkit' does not support '--tap'")
     case .user, .vsock:
-      throw Failure(.usage, "driver 'krunkit' knows no other way than '--ssh nat'")
+      throw Failure(.usage, "driver 'krunkit' supports only '--ssh nat'")
     }
     if case .kernel = machine.start {
       throw Failure(.usage, "driver 'krunkit' cannot boot a kernel directly")
     }
-    if machine.hasRosetta { throw Failure(.usage, "driver 'krunkit' has no Rosetta") }
+    // It has no read-only disks.
+    if machine.seed != nil { throw Failure(.usage, "driver 'krunkit' does not support '--seed'") }
+    if machine.consoleSocket != nil {
+      throw Failure(.usage, "driver 'krunkit' does not support '--console'")
+    }
+    if machine.hasRosetta { throw Failure(.usage, "driver 'krunkit' does not support Rosetta") }
     if machine.cpus > 255 {
-      throw Failure(.usage, "driver 'krunkit' has at most 255 processors to give")
+      throw Failure(.usage, "driver 'krunkit' can give a guest at most 255 processors")
     }
     if machine.mebibytes > 61440 {
-      throw Failure(.usage, "driver 'krunkit' has at most 60GiB of memory to give")
+      throw Failure(.usage, "driver 'krunkit' can give a guest at most 60GiB of memory")
     }
+  }
+
+  private func store(_ path: String) throws(Failure) -> [String] {
+    ["--device", "virtio-blk,path=\(try part(path)),format=raw"]
   }
 
   private func console(_ machine: Machine) throws(Failure) -> [String] {

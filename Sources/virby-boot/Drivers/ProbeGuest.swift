@@ -16,12 +16,14 @@ enum ProbeGuest {
       let code = writeAll(bootSector, to: image.raw)
       if code != 0 { throw .system("cannot write a boot sector", code) }
       let words = [
-        QEMUDriver.program, "-nodefaults", "-no-user-config", "-display", "none", "-m", "64",
+        QEMUDriver.program(of: .host), "-nodefaults", "-no-user-config", "-display", "none", "-m",
+        "64",
         "-machine", "pc", "-accel", accelerator.option,
         "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
-        "-drive", "if=ide,format=raw,file=/dev/fd/3",
+        "-drive", "if=ide,format=raw,file=\(Inheritance.Role.image.path)",
       ]
-      let child = try Child.spawn(words, errors: .null(), inheriting: [3: image])
+      let child = try Child.spawn(
+        words, errors: .null(), inheriting: Inheritance([(.image, image)]).numbers)
       return try child.end(within: .seconds(1)) == success
     #else
       // Other architectures have no such port; there a usable device is taken at its word.

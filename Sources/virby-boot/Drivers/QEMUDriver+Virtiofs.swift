@@ -25,14 +25,14 @@ extension QEMUDriver {
 
   func companions(of machine: Machine, group: Int32) throws(Failure) -> [Companion] {
     var companions: [Companion] = []
-    for (index, share) in machine.shares.enumerated() where isByVirtiofs(share) {
+    for (index, share) in machine.shares.enumerated() where sharing == .virtiofs {
       let path = machine.socket(ofShare: index)
       let socket = try ListeningSocket(at: .unix(path: path))
       socket.descriptor.setBlocking()
       companions.append(
         try Companion(
-          virtiofsd(share.folder) + ["--fd=3"], ready: .atOnce,
-          inheriting: [3: socket.descriptor], leaving: path, group: group))
+          virtiofsd(share.folder) + ["--fd=\(Inheritance.Role.service.rawValue)"], ready: .atOnce,
+          serving: socket.descriptor, leaving: path, group: group))
     }
     return companions
   }

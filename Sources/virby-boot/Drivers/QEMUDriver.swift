@@ -10,18 +10,22 @@ import VirbyKit
 /// For that 6 % a guest would have to bring virtio-mmio in its initial RAM disk.
 struct QEMUDriver: Driver {
   let name = DriverName.qemu
+  let architecture: Architecture
   let accelerator: Accelerator
-  /// How the guest gets the folders that it may write to. The others come by 9p, which alone can be
-  /// read-only.
+  /// How the guest gets folders. Only 9p can make one read-only.
   let sharing: SharingProtocol
 
   func arguments(for machine: Machine) throws(Failure) -> [String] {
     try refuseWhatItLacks(machine)
-    return [Self.program, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]
+    return [
+      Self.program(of: architecture), "-nodefaults", "-no-user-config", "-no-reboot", "-display",
+      "none",
+    ]
       + processor(machine)
       + memory(machine)
       + (try start(machine))
       + disk(machine)
+      + seed(machine)
       + (try network(machine))
       + console(machine)
       + ["-device", "virtio-rng-pci"]
@@ -30,20 +34,26 @@ struct QEMUDriver: Driver {
   }
 
   private func refuseWhatItLacks(_ machine: Machine) throws(Failure) {
-    if machine.hasRosetta { throw Failure(.usage, "driver 'qemu' has no Rosetta") }
+    if machine.hasRosetta { throw Failure(.usage, "driver 'qemu' does not support Rosetta") }
     if machine.timesyncPort != nil {
-      throw Failure(.usage, "driver 'qemu' cannot do '--timesync'")
+      throw Failure(.usage, "driver 'qemu' does not support '--timesync'")
+    }
+    for share in machine.shares where sharing == .ninep && share.tag.utf8.count > 31 {
+      throw Failure(
+        .usage,
+        "cannot share '\(share.folder)' by 9p: the tag '\(share.tag)' is longer than 31 bytes",
+        hint: "choose a shorter tag")
     }
     if machine.isNested { try accelerator.refuseNestingUnlessSupported() }
   }
 
   private func processor(_ machine: Machine) -> [String] {
-    var type = Self.machineType
+    var type = architecture == .arm64 ? "virt" : "q35"
     if hasVirtiofs(machine) { type += ",memory-backend=memory" }
     // On x86 it is a part of the processor.
-    if machine.isNested && type.hasPrefix("virt") { type += ",virtualization=on" }
-    return ["-machine", type, "-accel", accelerator.option, "-cpu", accelerator.cpu]
-      + ["-smp", "\(machine.cpus)"]
+    if machine.isNested && architecture == .arm64 { type += ",virtualization=on" }
+    return ["-machine", type, "-accel", accelerator.option]
+      + ["-cpu", accelerator.cpu(of: architecture), "-smp", "\(machine.cpus)"]
   }
 
   private func memory(_ machine: Machine) -> [String] {
@@ -59,7 +69,7 @@ struct QEMUDriver: Driver {
       return ["-kernel", kernel] + (initrd.map { ["-initrd", $0] } ?? [])
         + ["-append", commandLine]
     case .firmware(let store):
-      let code = try Firmware.installed().code
+      let code = try Firmware.installed(for: architecture).code
       return ["-drive", "if=pflash,format=raw,readonly=on,file=\(escaped(code))"]
         + ["-drive", "if=pflash,format=raw,file=\(escaped(store))"]
     }
@@ -68,6 +78,16 @@ struct QEMUDriver: Driver {
   private func disk(_ machine: Machine) -> [String] {
     ["-drive", "if=none,id=disk,format=raw,discard=unmap,file=\(escaped(machine.disk))"]
       + ["-device", "virtio-blk-pci,drive=disk"]
+      + (machine.store.map {
+        ["-drive", "if=none,id=store,format=raw,discard=unmap,file=\(escaped($0))"]
+          + ["-device", "virtio-blk-pci,drive=store"]
+      } ?? [])
+  }
+
+  private func seed(_ machine: Machine) -> [String] {
+    guard let seed = machine.seed else { return [] }
+    return ["-drive", "if=none,id=seed,format=raw,readonly=on,file=\(escaped(seed))"]
+      + ["-device", "virtio-blk-pci,drive=seed"]
   }
 
   private func network(_ machine: Machine) throws(Failure) -> [String] {
@@ -85,20 +105,26 @@ struct QEMUDriver: Driver {
       throw Failure(
         .usage, "driver 'qemu' needs a tap device for '--ssh nat'", hint: "give one with '--tap'")
     case .vsock:
-      throw Failure(.usage, "driver 'qemu' cannot do '--ssh vsock'", hint: "use '--ssh user'")
+      throw Failure(
+        .usage, "driver 'qemu' does not support '--ssh vsock'", hint: "use '--ssh user'")
     }
     return ["-netdev", backend] + ["-device", "virtio-net-pci,netdev=net,mac=\(machine.address)"]
   }
 
   private func console(_ machine: Machine) -> [String] {
     let backend = machine.serial.map { "file,id=console,path=\(escaped($0))" } ?? "null,id=console"
+    let second =
+      machine.consoleSocket.map {
+        ["-chardev", "socket,id=second,path=\(escaped($0)),server=on,wait=off"]
+          + ["-device", "virtconsole,chardev=second"]
+      } ?? []
     return ["-chardev", backend, "-device", "virtio-serial-pci"]
-      + ["-device", "virtconsole,chardev=console"]
+      + ["-device", "virtconsole,chardev=console"] + second
   }
 
   private func shares(_ machine: Machine) -> [String] {
     machine.shares.enumerated().flatMap { index, share in
-      isByVirtiofs(share) ? virtiofs(share, machine.socket(ofShare: index)) : ninep(share)
+      sharing == .virtiofs ? virtiofs(share, machine.socket(ofShare: index)) : ninep(share)
     }
   }
 
@@ -116,24 +142,25 @@ struct QEMUDriver: Driver {
       + ["-mon", "chardev=qmp,mode=control"]
   }
 
-  func isByVirtiofs(_ share: Machine.Share) -> Bool {
-    sharing == .virtiofs && !share.isReadOnly
-  }
-
   private func hasVirtiofs(_ machine: Machine) -> Bool {
-    machine.shares.contains(where: isByVirtiofs)
+    sharing == .virtiofs && !machine.shares.isEmpty
   }
 
   /// A comma in the value of a QEMU option is written twice.
   func escaped(_ value: String) -> String {
-    value.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
+    // Of scalars: as a Character a comma and a combining mark after it are no comma.
+    var doubled = String.UnicodeScalarView()
+    for scalar in value.unicodeScalars {
+      if scalar == "," { doubled.append(scalar) }
+      doubled.append(scalar)
+    }
+    return String(doubled)
   }
 
-  #if arch(arm64)
-    static let program = "qemu-system-aarch64"
-    private static let machineType = "virt"
-  #else
-    static let program = "qemu-system-x86_64"
-    private static let machineType = "q35"
-  #endif
+  static func program(of architecture: Architecture) -> String {
+    switch architecture {
+    case .amd64: "qemu-system-x86_64"
+    case .arm64: "qemu-system-aarch64"
+    }
+  }
 }

@@ -17,6 +17,8 @@ struct VfkitDriver: Driver {
     return ["vfkit", "--cpus", "\(machine.cpus)", "--memory", "\(machine.mebibytes)"]
       + (try start(machine))
       + ["--device", "virtio-blk,path=\(disk)"]
+      + (try machine.store.map(store) ?? [])
+      + (try seed(machine))
       + (try network(machine))
       + (try console(machine))
       + ["--device", "virtio-rng"]
@@ -36,8 +38,17 @@ struct VfkitDriver: Driver {
     case .kernel(let kernel, let initrd?, let commandLine):
       return ["--kernel", kernel, "--initrd", initrd, "--kernel-cmdline", commandLine]
     case .kernel:
-      throw Failure(.usage, "driver 'vfkit' needs an initrd beside the kernel")
+      throw Failure(.usage, "driver 'vfkit' needs an initrd with the kernel")
     }
+  }
+
+  private func store(_ path: String) throws(Failure) -> [String] {
+    ["--device", "virtio-blk,path=\(try whole(path))"]
+  }
+
+  private func seed(_ machine: Machine) throws(Failure) -> [String] {
+    guard let seed = machine.seed else { return [] }
+    return ["--device", "virtio-blk,path=\(try whole(seed)),readonly"]
   }
 
   private func network(_ machine: Machine) throws(Failure) -> [String] {
@@ -48,20 +59,22 @@ struct VfkitDriver: Driver {
     case .vsock(let socket):
       guard PercentEncoding.urlPath(socket) == socket else {
         throw Failure(
-          .usage, "driver 'vfkit' cannot listen at '\(socket)': it would escape a part of the name",
+          .usage, "driver 'vfkit' cannot listen at '\(socket)': it would escape part of the name",
           hint: "name another folder with '--control'")
       }
       return nat + ["--device", "virtio-vsock,port=22,socketURL=\(try whole(socket)),connect"]
     case .nat:
-      throw Failure(.usage, "driver 'vfkit' has no use for '--tap'")
+      throw Failure(.usage, "driver 'vfkit' does not support '--tap'")
     case .user:
-      throw Failure(.usage, "driver 'vfkit' cannot do '--ssh user'", hint: "use '--ssh nat'")
+      throw Failure(.usage, "driver 'vfkit' does not support '--ssh user'", hint: "use '--ssh nat'")
     }
   }
 
   private func console(_ machine: Machine) throws(Failure) -> [String] {
-    guard let serial = machine.serial else { return [] }
-    return ["--device", "virtio-serial,logFilePath=\(try whole(serial))"]
+    // Its REST interface tells which pseudo-terminal it is: /vm/inspect.
+    let second = machine.consoleSocket == nil ? [] : ["--device", "virtio-serial,pty"]
+    guard let serial = machine.serial else { return second }
+    return ["--device", "virtio-serial,logFilePath=\(try whole(serial))"] + second
   }
 
   private func shares(_ machine: Machine) throws(Failure) -> [String] {

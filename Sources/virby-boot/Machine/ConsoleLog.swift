@@ -20,6 +20,7 @@ final class ConsoleLog {
   private var isTold = false
   private var canShrink = true
   private var rest = ContinuousClock.now
+  private var guestWords = GuestWords()
 
   /// Makes the log's file new, readable by its owner alone, and calls the one that was there `PATH.old`.
   ///
@@ -29,8 +30,8 @@ final class ConsoleLog {
     switch Path.kind(path) {
     case nil: break
     case .file: try Self.putAside(path)
-    case .device: return nil
-    case .folder, .link, .socket:
+    case .device where !Path.isPipe(path): return nil
+    case .folder, .link, .socket, .device:
       throw Failure(
         .system, "cannot write the console to '\(path)': it is not a file",
         hint: "name a file with '--serial'")
@@ -62,6 +63,11 @@ final class ConsoleLog {
     isTold = true
     return String(decoding: text[..<end].prefix(80), as: UTF8.self)
   }
+
+  /// What the guest has said to the host's user since the last call, line by line.
+  ///
+  /// - Throws: 71.
+  func words() throws(Failure) -> [String] { try guestWords.next(in: file, path: path) }
 
   /// Another program may have made it, for all to read. An empty one, of a start that failed, must not
   /// push out the log of the last guest that ran.

@@ -30,10 +30,17 @@ struct Machine {
     let tag: String
     let folder: String
     let isReadOnly: Bool
+
+    /// Bytes of the longest tag: virtio-fs has room for 36, one of them a NUL.
+    static let longestTag = 35
   }
 
   /// The raw image, an absolute path.
   let disk: String
+  /// A second one, which holds the guest's store.
+  var store: String?
+  /// A second disk, which the guest can only read: what a stock cloud image is told by.
+  let seed: String?
   let cpus: Int
   let memory: ByteSize
   let address: MACAddress
@@ -42,6 +49,8 @@ struct Machine {
   let shares: [Share]
   /// Where the console goes.
   let serial: String?
+  /// Where a second console is reached, if the guest has one; vfkit takes a pseudo-terminal instead.
+  let consoleSocket: String?
   /// The driver's control socket.
   let controlSocket: String
   let hasRosetta: Bool
@@ -53,6 +62,9 @@ struct Machine {
   func socket(ofShare index: Int) -> String {
     Path.join(Path.split(controlSocket).folder, "share\(index).sock")
   }
+
+  /// Whether the firmware looks on the disk for what to start.
+  var startsByFirmware: Bool { if case .firmware = start { true } else { false } }
 
   /// The memory in MiB, the unit that drivers speak.
   var mebibytes: Int64 { memory.bytes >> 20 }

@@ -1,6 +1,6 @@
 import VirbyKit
 
-/// The file beside a disk that says that its machine has not ended in good order: `DISK.unclean`.
+/// The file beside a disk that says that its machine has not ended cleanly: `DISK.unclean`.
 ///
 /// It is there, on the disk of the host, from before the driver starts until the guest has powered off. So it
 /// is there after a power cut too, and when this process or the driver was killed. Its first line is the
@@ -8,22 +8,24 @@ import VirbyKit
 struct UncleanMark {
   private let disk: String
   private let log: Diagnostics
-  private let wasThere: Bool
+  /// What stood there before; nil if nothing did.
+  private let before: String?
   private var path: String { "\(disk).unclean" }
 
   /// - Parameter disk: The disk's real path. It must be locked.
   init(disk: String, log: Diagnostics) {
     self.disk = disk
     self.log = log
-    wasThere = Path.kind("\(disk).unclean") != nil
+    let path = "\(disk).unclean"
+    before = Path.kind(path) == nil ? nil : Self.reason(in: path) ?? ""
   }
 
-  /// Says how the last run ended, if it did not end in good order.
+  /// Says how the last run ended, if it did not end cleanly.
   func report() {
-    guard wasThere else { return }
-    let reason = reason().map { " (\($0))" } ?? ""
+    guard let before else { return }
+    let reason = before.isEmpty ? "" : " (\(before))"
     log.warn(
-      "the last run of '\(disk)' did not end in good order\(reason); "
+      "the last run of '\(disk)' did not end cleanly\(reason); "
         + "the guest will check its file systems")
   }
 
@@ -49,12 +51,12 @@ struct UncleanMark {
 
   /// Leaves things as they were: the guest never ran.
   func restore() {
-    if !wasThere { clear() }
+    if let before { write(before) } else { clear() }
   }
 
-  private func reason() -> String? {
+  private static func reason(in path: String) -> String? {
     guard Path.kind(path) == .file,
-      let file = try? Descriptor.open(path, O_RDONLY | O_NOFOLLOW),
+      let file = try? Descriptor.openExisting(path, following: false),
       let line = try? file.bytes(count: 200, at: 0, path: path).prefix(while: { $0 != 10 }),
       !line.isEmpty
     else { return nil }

@@ -4,73 +4,47 @@ import VirbyKit
 struct OrphanedMachine {
   private let control: any Control
   private let log: Diagnostics
-  /// The driver alone holds the other end.
-  private let driver: Descriptor
+  private let driver = Leash()
+
+  /// A driver that is held by a pipe, whose other end it alone has, and by its process group.
+  private struct Leash: DriverProcess {
+    private let pipe = Descriptor(inherited: Inheritance.Role.leash.rawValue)
+
+    var watch: Watch { .read(pipe.raw) }
+
+    /// SIGKILL would reach the guard's shell too, which sends it in the end.
+    func send(_ signal: Signal) -> Int32 {
+      signal == .kill ? 0 : signal.send(toGroup: 0)
+    }
+  }
 
   /// - Throws: 64 if it was not the guard's shell that called: the signals would reach its caller.
   init(of control: any Control, log: Diagnostics) throws(Failure) {
-    var status = stat()
-    guard getpgrp() == getppid(), fstat(OrphanGuard.leash, &status) == 0,
-      status.st_mode & S_IFMT == S_IFIFO
-    else { throw Failure(.usage, "'--guard' is not to be given") }
+    guard Inheritance.isFromGuard else { throw Failure(.usage, "'--guard' is for internal use") }
     self.control = control
     self.log = log
-    driver = Descriptor(inherited: OrphanGuard.leash)
   }
 
   /// Takes the steps of any stop but the last, which is the shell's, until the driver is gone.
   ///
   /// - Throws: 71.
   func stop(within limit: Duration) throws(Failure) {
-    let last = ContinuousClock.now + limit
-    var ladder = StopLadder(until: last, hasControl: true)
     // A driver that was killed along with virby-boot may take a moment.
-    while !(try isGone(by: .now + .milliseconds(100))), let (step, time) = ladder.next() {
-      if step == .kill { return }
-      if step == .quit && !control.canQuit { continue }
-      log.warn("virby-boot was killed; \(step)")
-      let end = ContinuousClock.now + time
-      switch step {
-      case .ask:
-        if !(try ask(until: end)) { ladder = StopLadder(until: last, hasControl: false) }
-        continue
-      case .quit: control.quit()
-      default: kill(0, SIGTERM)
-      }
-      _ = try isGone(by: end)
+    if try isGone(by: .now + .milliseconds(100)) { return }
+    var descent = Descent(of: driver, by: control, within: limit) { [log] step, _ in
+      if step != .kill { log.warn("virby-boot was killed; \(step)") }
     }
-  }
-
-  /// Presses the power button as soon as there is one, and again every few seconds.
-  ///
-  /// - Returns: false if there is none.
-  private func ask(until end: ContinuousClock.Instant) throws(Failure) -> Bool {
-    var deadline = min(end, .now + Supervisor.startGrace)
-    var nextAsk: ContinuousClock.Instant?
-    while deadline > .now {
-      if let time = nextAsk, time <= .now {
-        control.powerDown()
-        nextAsk = .now + Supervisor.askInterval
-      }
-      let wake = [deadline, control.deadline, nextAsk].compactMap(\.self).min()
-      if try isGone(by: wake ?? deadline, or: control.watch) { return true }
-      for news in control.proceed() {
-        switch news {
-        case .running:
-          deadline = end
-          nextAsk = .now
-        case .trouble where nextAsk == nil || !control.isOpen:
-          deadline = min(deadline, .now + .seconds(1))
-        default: break
-        }
-      }
+    while descent.step != .kill {
+      let wake = min(descent.deadline, control.deadline ?? descent.deadline)
+      if try isGone(by: wake, or: control.watch) { return }
+      for news in control.proceed() { descent.heed(news) }
+      descent.proceed()
     }
-    return nextAsk != nil
   }
 
   private func isGone(
     by deadline: ContinuousClock.Instant, or watch: Watch = .nothing
   ) throws(Failure) -> Bool {
-    try poll([.read(driver.raw), watch], until: deadline)[0]
+    try poll([driver.watch, watch], until: deadline)[0]
   }
 }

@@ -4,6 +4,9 @@ struct Stopwatch: CustomStringConvertible {
 
   var description: String { reading(at: .now) }
 
+  /// How long ago the start was.
+  var elapsed: Duration { .now - start }
+
   func reading(at time: ContinuousClock.Instant) -> String { "at +\(Self.text(time - start))" }
 
   /// A time to a tenth of a second: `2.1 s`.
