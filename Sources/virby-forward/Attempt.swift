@@ -19,6 +19,8 @@ final class Attempt {
     case ready
     /// It has failed, for this reason.
     case refused(String)
+    /// The server has spoken and hung up.
+    case turnedAway(String)
   }
 
   /// How long first words that are no SSH version may be the last.
@@ -27,13 +29,18 @@ final class Attempt {
   let leg: Leg
   /// When a silent attempt is given up, or one that has spoken is taken at its word.
   private(set) var deadline: ContinuousClock.Instant
-  private var isConnected = false
-  private var hasSpoken = false
+  /// Whether the connection was made, by the guest or by something in between.
+  private(set) var isConnected = false
+  /// Whether the server has spoken, and not in the manner of SSH.
+  private(set) var hasSpoken = false
 
   init(_ leg: Leg, deadline: ContinuousClock.Instant) {
     self.leg = leg
     self.deadline = deadline
   }
+
+  /// Lets it be silent until then.
+  func wait(until deadline: ContinuousClock.Instant) { self.deadline = deadline }
 
   /// Judges the attempt by what its socket says now. The server's first bytes are left in the socket.
   ///
@@ -43,7 +50,10 @@ final class Attempt {
   func judge(_ readying: Readying, at now: ContinuousClock.Instant = .now) -> Verdict {
     if !isConnected {
       guard leg.mayWrite || leg.isHungUp else { return .pending }
-      if leg.isHungUp { return .refused(Failure.reason(leg.socket.takeError())) }
+      // How soon we look must make no difference: a connection that was made counts, though it is over.
+      if leg.isHungUp && !(readying == .connect && leg.wasConnected) {
+        return .refused(LocalNetwork.reason(leg.failure()))
+      }
       isConnected = true
     }
     if readying == .connect { return .ready }
@@ -53,16 +63,21 @@ final class Attempt {
     case .moved(let length):
       let words = bytes[..<length]
       if words.starts(with: "SSH-".utf8) { return .ready }
-      if leg.hasEnded { return .refused(Self.quote(words)) }
+      if leg.hasEnded { return .turnedAway(Self.quote(words)) }
       if hasSpoken { return deadline <= now ? .ready : .pending }
       hasSpoken = true
       deadline = min(deadline, now + Self.pause)
       return .pending
     case .blocked: return .pending
     case .end: return .refused("Connection closed without a greeting")
-    case .failed(let code): return .refused(Failure.reason(code))
+    case .failed(let code): return .refused(LocalNetwork.reason(code))
     }
   }
+
+  /// Whether it was the guest that refused it: nobody else does once a connection has been made.
+  ///
+  /// - Parameter blind: Whether it is this machine that makes the connection.
+  func wasRefusedByGuest(blind: Bool) -> Bool { leg.wasConnected || (leg.wasRefused && !blind) }
 
   private static func quote(_ words: ArraySlice<UInt8>) -> String {
     let line = words.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }

@@ -28,11 +28,7 @@ struct ClientQueue {
     // All have the same patience, so it is the first one's that ends first.
     guard var earliest = clients.first?.patienceEnd else { return nil }
     for client in front {
-      switch client.state {
-      case .held(let until): earliest = min(earliest, until)
-      case .trying(let attempt): earliest = min(earliest, attempt.deadline)
-      default: break
-      }
+      if case .waiting = client.state { earliest = min(earliest, client.attempts.deadline) }
     }
     return earliest
   }

@@ -1,16 +1,13 @@
 import VirbyKit
 
-/// A client, from its acceptance to its end: held → trying → relaying → closed, and back from trying to
-/// held as often as its patience allows.
+/// A client, from its acceptance to its end: waiting → relaying → closed.
 ///
 /// Nothing is read from a client before its server is ready, so that any attempt may be the one that
 /// carries it.
 final class Connection {
   enum State {
-    /// Waits for its next attempt, which is not due before that instant.
-    case held(until: ContinuousClock.Instant)
-    /// An attempt is in flight.
-    case trying(Attempt)
+    /// Attempts are made for it, or it is not yet its turn.
+    case waiting
     /// Bytes flow.
     case relaying(Relay)
     /// Over.
@@ -18,25 +15,27 @@ final class Connection {
   }
 
   let id: UInt64
-  private(set) var state: State
+  private(set) var state = State.waiting
+  /// Those of a client that waits.
+  private(set) var attempts = Attempts()
   /// When a client that still waits is closed.
   private(set) var patienceEnd: ContinuousClock.Instant
   /// Whether the server has been ready for it.
   private(set) var wasReady = false
-  /// Why the latest attempt failed.
-  private(set) var latestRefusal = "it was not its turn to try"
   /// Bytes that have reached the server, and the client.
   private(set) var counts: (in: UInt64, out: UInt64) = (0, 0)
+  /// Whether readiness has told something since the latest turn.
+  private(set) var isDue = false
+  /// Kept where the client's end may not reach the server.
+  private(set) var silence: Silence?
   private let client: Leg
-  private var attempts: UInt64 = 0
-  private var backoff: Backoff?
+  private var attemptCount: UInt64 = 0
 
   /// A client that has just been accepted.
   init(id: UInt64, client: Socket, until patienceEnd: ContinuousClock.Instant) {
     self.id = id
     self.client = Leg(client, token: Self.token(id, 0))
     self.patienceEnd = patienceEnd
-    state = .held(until: .now)
   }
 
   // The client is leg 0, attempt N is leg N: a late notice of an attempt given up finds nobody.
@@ -49,7 +48,6 @@ final class Connection {
   ///
   /// - Throws: 71.
   func watch(with readiness: Readiness) throws(Failure) {
-    client.socket.tune()
     try readiness.add(client.socket, token: client.token)
   }
 
@@ -58,89 +56,90 @@ final class Connection {
   /// - Parameter warm: Whether the server has been ready before.
   /// - Throws: 71, or 64 for a path that is too long; an attempt that fails is no error.
   func attempt(_ target: Endpoint, warm: Bool, with readiness: Readiness) throws(Failure) {
-    attempts += 1
-    let backoff = self.backoff ?? Backoff(warm: warm)
-    self.backoff = backoff
-    let socket: Socket
-    do throws(Failure) {
-      socket = try Socket.connect(to: target)
-    } catch {
-      if error.status == .usage { throw error }
-      return retreat(error.message)
-    }
-    socket.tune()
-    let leg = Leg(socket, token: Self.token(id, attempts))
-    let silence = ContinuousClock.now + backoff.silence
-    state = .trying(Attempt(leg, deadline: min(silence, patienceEnd)))
-    try readiness.add(socket, token: leg.token)
+    attemptCount += 1
+    silence = if case .unix = target { Silence() } else { nil }
+    let token = Self.token(id, attemptCount)
+    guard
+      let socket = try attempts.add(target, token: token, warm: warm, until: patienceEnd)
+    else { return }
+    try readiness.add(socket, token: token)
   }
 
   /// Takes note of what readiness tells of one of the legs.
   func note(_ notice: Readiness.Notice) {
+    isDue = true
     if notice.token == client.token { return client.note(notice) }
     switch state {
-    case .trying(let attempt) where attempt.leg.token == notice.token: attempt.leg.note(notice)
+    case .waiting: attempts.leg(notice.token)?.note(notice)
     case .relaying(let relay): relay.leg(notice.token)?.note(notice)
-    default: break
+    case .closed: break
     }
   }
 
   /// Does what can be done without waiting.
   ///
   /// - Returns: Whether another turn is due at once.
-  func turn(_ readying: Readying, through scratch: Scratch) -> Bool {
+  func turn(_ readying: Readying, by carrier: Carrier) -> Bool {
+    isDue = false
     switch state {
-    case .held, .trying:
+    case .waiting:
       // One that has only ended its own side, like `nc -N`, still wants its answer.
-      if client.isHungUp { state = .closed } else { judge(readying) }
-      if case .relaying = state { return turn(readying, through: scratch) }
-      return false
+      if client.isHungUp {
+        close()
+        return false
+      }
+      return judge(readying, by: carrier)
     case .relaying(let relay):
-      let more = relay.turn(through: scratch)
-      counts = (relay.inward.count, relay.outward.count)
-      if relay.isOver { state = .closed }
-      return more
+      return work(relay, by: carrier)
     case .closed:
       return false
     }
   }
 
-  private func judge(_ readying: Readying) {
-    guard case .trying(let attempt) = state else { return }
-    switch attempt.judge(readying) {
-    case .pending: break
-    case .ready:
-      wasReady = true
-      state = .relaying(Relay(client: client, server: attempt.leg))
-    case .refused(let reason): retreat(reason)
+  private func judge(
+    _ readying: Readying, at now: ContinuousClock.Instant = .now, by carrier: Carrier
+  ) -> Bool {
+    guard let attempt = attempts.judge(readying, at: now) else { return false }
+    wasReady = true
+    let relay = Relay(client: client, server: attempt.leg)
+    state = .relaying(relay)
+    defer { attempt.leg.socket.probePeer() }
+    return work(relay, by: carrier)
+  }
+
+  private func work(_ relay: Relay, by carrier: Carrier) -> Bool {
+    let more = relay.turn(by: carrier)
+    counts = (relay.inward.count, relay.outward.count)
+    if relay.isOver { state = .closed }
+    silence?.heed(relay)
+    return more
+  }
+
+  /// Gives up the attempts that have been silent for too long.
+  ///
+  /// - Returns: Whether another turn is due at once.
+  func expire(at now: ContinuousClock.Instant, _ readying: Readying, by carrier: Carrier) -> Bool {
+    guard case .waiting = state, attempts.inFlight.contains(where: { $0.deadline <= now }) else {
+      return false
     }
-  }
-
-  /// Gives up an attempt that has been silent for too long.
-  func expire(at now: ContinuousClock.Instant, _ readying: Readying) {
-    guard case .trying(let attempt) = state, attempt.deadline <= now else { return }
-    judge(readying)
-    guard case .trying = state else { return }
-    latestRefusal = "it stayed silent"
-    backoff?.silent()
-    state = .held(until: now)
-  }
-
-  private func retreat(_ reason: String) {
-    latestRefusal = reason
-    state = .held(until: .now + (backoff?.refused() ?? .zero))
+    return judge(readying, at: now, by: carrier)
   }
 
   /// The host has slept: a peer may be gone without a word, and nobody has waited for that long.
   func outlast(_ sleep: Duration) {
     patienceEnd += sleep
+    silence?.outlast(sleep)
     client.socket.hastenProbes()
     if case .relaying(let relay) = state { relay.server.socket.hastenProbes() }
   }
 
-  /// Ends the connection, as a broken one if bytes were flowing.
+  /// Ends the connection, as a broken one if bytes were flowing or the client has broken it itself.
   func close() {
-    if case .relaying(let relay) = state { relay.breakOff() }
+    switch state {
+    case .relaying(let relay): relay.breakOff()
+    case .waiting: attempts.end(broken: client.isHungUp)
+    case .closed: break
+    }
     state = .closed
   }
 }

@@ -6,16 +6,16 @@ struct ForwardCommand: VirbyCommand {
   static let configuration = CommandConfiguration(
     commandName: "virby-forward",
     abstract: "Forward connections to the server in the guest, and hold them until it is ready.",
-    version: version)
+    version: versionText)
 
   @Option(
     name: [.customShort("l"), .long],
     help: .init(
-      "Where to listen: ADDR:PORT, unix:PATH, or fd:N for a socket handed over.",
+      "Where to listen: ADDR:PORT, unix:PATH, or fd:N for an inherited socket.",
       valueName: "address"))
   var listen: ListenAddress
 
-  @Option(name: .shortAndLong, help: "The guest's port, if an event tells only its address.")
+  @Option(name: .shortAndLong, help: "The guest's port, if an event gives only its address.")
   var port: UInt16 = 22
 
   @Option(
@@ -32,7 +32,7 @@ struct ForwardCommand: VirbyCommand {
 
   @OptionGroup var verbosity: VerbosityOptions
 
-  @Argument(help: "The server, ADDR:PORT or unix:PATH, instead of the one that the events tell.")
+  @Argument(help: "The server, ADDR:PORT or unix:PATH, instead of the one named by the events.")
   var target: Endpoint?
 
   func validate() throws {

@@ -18,13 +18,13 @@ extension Forwarder {
     if queue.clients.isEmpty { return }
     let now = ContinuousClock.now
     for client in queue.front {
-      client.expire(at: now, readying)
-      if case .relaying = client.state { try turn(client) }
+      if client.expire(at: now, readying, by: carrier) { again.insert(client.id) }
+      try settle(client)
     }
     for client in queue.clients where client.patienceEnd <= now { try giveUp(client) }
     guard let endpoint = target.endpoint else { return }
     for client in queue.front {
-      guard case .held(let until) = client.state, until <= now else { continue }
+      guard case .waiting = client.state, client.attempts.due <= now else { continue }
       log.explain("client \(client.id): trying '\(endpoint)'")
       try client.attempt(endpoint, warm: queue.isWarm, with: readiness)
     }
@@ -35,8 +35,14 @@ extension Forwarder {
     switch connection.state {
     case .relaying:
       if queue.remove(connection) { try tellReady() }
+      if connection.silence?.deadline != nil {
+        halfClosed.insert(connection.id)
+      } else if !halfClosed.isEmpty {
+        halfClosed.remove(connection.id)
+      }
     case .closed:
       guard connections.removeValue(forKey: connection.id) != nil else { return }
+      halfClosed.remove(connection.id)
       // A connection may be answered and closed in one turn.
       if queue.remove(connection), connection.wasReady { try tellReady() }
       listener.endShortage()
@@ -45,7 +51,7 @@ extension Forwarder {
         Event(
           .close,
           ["id": connection.id, "active": connections.count, "in": bytesIn, "out": bytesOut]))
-    case .held, .trying:
+    case .waiting:
       break
     }
   }
@@ -59,7 +65,7 @@ extension Forwarder {
   func giveUp(_ client: Connection) throws(Failure) {
     log.warn(
       "closed client \(client.id) after \(patience.text) without an answer from the guest: "
-        + client.latestRefusal)
+        + client.attempts.latestRefusal + (console.map { "; \($0.account)" } ?? ""))
     client.close()
     try settle(client)
   }

@@ -24,7 +24,28 @@ extension Forwarder {
     if !queue.isWarm && !waiting.isEmpty {
       throw Failure(.unavailable, "the VM ended before its server was ready")
     }
-    graceEnd = .now + Self.grace
+    limit(to: Self.grace)
+  }
+
+  /// Open connections have that long to finish, unless their end is nearer already.
+  func limit(to time: Duration) {
+    let end = ContinuousClock.now + time
+    graceEnd = min(graceEnd ?? end, end)
+  }
+
+  /// Gives up the half-closed connections on which nothing has moved for too long.
+  func endSilent() throws(Failure) {
+    if halfClosed.isEmpty { return }
+    for connection in halfClosed.compactMap({ connections[$0] }) {
+      guard let end = connection.silence?.deadline, end <= .now else { continue }
+      // Something may have moved, or wait for the client, after all.
+      try turn(connection)
+      guard let end = connection.silence?.deadline, end <= .now else { continue }
+      log.explain(
+        "closed client \(connection.id): it has ended its side, and nothing has moved for \(Silence.limit.text)"
+      )
+      try endAll([connection])
+    }
   }
 
   func endAll(_ some: [Connection]) throws(Failure) {

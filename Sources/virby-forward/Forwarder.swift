@@ -4,6 +4,8 @@ import VirbyKit
 final class Forwarder {
   /// How long open connections may go on when the VM is gone.
   static let grace = Duration.seconds(2)
+  /// How long they may go on after a signal: half of what launchd grants a job from SIGTERM to SIGKILL.
+  static let stopTime = Duration.seconds(10)
   /// Descriptors for anything but connections: the streams, the listener, the loop's own.
   static let reserve = 16
   /// Half of what an unprivileged user's pipes may hold in all; more directions at once share the buffer.
@@ -16,13 +18,16 @@ final class Forwarder {
   let readying: Readying
   let patience: Duration
   let capacity: Int
-  let scratch: Scratch
+  let carrier: Carrier
   var target: Target
+  var console: GuestConsole?
   var queue = ClientQueue()
   var connections: [UInt64: Connection] = [:]
   var latestID: UInt64 = 0
   /// The connections whose turn was cut short.
   var again: Set<UInt64> = []
+  /// The connections whose clients have ended their side, towards a target that may not hear of it.
+  var halfClosed: Set<UInt64> = []
   var graceEnd: ContinuousClock.Instant?
   private var hostSleep = HostSleep()
 
@@ -42,7 +47,7 @@ final class Forwarder {
     let pairs = max(1, (DescriptorLimit.raise() - Self.reserve) / 2)
     let mostPipes = min(Self.mostPipes, pairs / 8)
     capacity = pairs - mostPipes
-    scratch = Scratch(mostPipes: mostPipes)
+    carrier = Carrier(mostPipes: mostPipes)
     readiness = try Readiness()
     listener = try Listener(address, readiness: readiness)
     stage = try Stage(readsEvents: target.endpoint == nil, readiness: readiness)
@@ -68,14 +73,19 @@ final class Forwarder {
       case .line(let line):
         try stage.pass(line)
         try target.learn(from: line.event)
+        if line.event.is(.starting), let path = line.event["console"] {
+          console = GuestConsole(path: path)
+        }
       case .inputEnd:
         try endVM()
       case .hangup:
         log.explain("nobody reads the events any more; open connections may finish")
         try stopAccepting()
       case .signal:
-        stage.stopAtNextSignal()
+        if stage.isImpatient { return }
+        log.explain("stopping; open connections have \(Self.stopTime.text) to finish")
         try stopAccepting()
+        limit(to: Self.stopTime)
       case .ready:
         try hear(readiness.notices)
       case .deadline:
@@ -96,9 +106,13 @@ final class Forwarder {
   private var deadline: ContinuousClock.Instant? {
     if !again.isEmpty { return .now }
     var earliest = queue.deadline
-    for case .some(let instant) in [listener.deadline, graceEnd] {
-      earliest = min(earliest ?? instant, instant)
+    func heed(_ instant: ContinuousClock.Instant?) {
+      if let instant { earliest = min(earliest ?? instant, instant) }
     }
+    heed(listener.deadline)
+    heed(graceEnd)
+    heed(carrier.pipes.deadline)
+    for id in halfClosed { heed(connections[id]?.silence?.deadline) }
     return earliest
   }
 
@@ -108,25 +122,31 @@ final class Forwarder {
       listener.note()
       try acceptClients()
     }
+    for notice in notices { connections[Connection.id(of: notice.token)]?.note(notice) }
     for notice in notices {
-      guard let connection = connections[Connection.id(of: notice.token)] else { continue }
-      connection.note(notice)
+      guard let connection = connections[Connection.id(of: notice.token)], connection.isDue else {
+        continue
+      }
       try turn(connection)
     }
   }
 
   /// Does what is due by itself: turns that were cut short, clients to accept, attempts to make.
   private func advance() throws(Failure) {
-    let due = again
-    again = []
-    for id in due { if let connection = connections[id] { try turn(connection) } }
+    if !again.isEmpty {
+      let due = again
+      again = []
+      for id in due { if let connection = connections[id] { try turn(connection) } }
+    }
     if let graceEnd, graceEnd <= .now { try endAll(Array(connections.values)) }
+    try endSilent()
+    carrier.pipes.shrink()
     try acceptClients()
     try advanceQueue()
   }
 
   func turn(_ connection: Connection) throws(Failure) {
-    if connection.turn(readying, through: scratch) { again.insert(connection.id) }
+    if connection.turn(readying, by: carrier) { again.insert(connection.id) }
     try settle(connection)
   }
 }

@@ -12,15 +12,22 @@ final class Leg {
   private(set) var hasEnded = false
   /// The connection is broken, or closed in both directions.
   private(set) var isHungUp = false
+  private var error: Int32 = 0
 
   init(_ socket: Socket, token: UInt64) {
     self.socket = socket
     self.token = token
   }
 
-  /// Whether the socket has an error that no call has told yet: it can break while nothing is read from
-  /// it because the other leg takes no more.
-  var hasFailed: Bool { isHungUp && socket.takeError() != 0 }
+  /// The socket's error, an `errno`, or 0. The system tells it once; here it stays.
+  func failure() -> Int32 {
+    if error == 0 { error = socket.takeError() }
+    return error
+  }
+
+  /// Whether the socket has an error that no call has told: it can break while nothing is read from it
+  /// because the other leg takes no more.
+  var hasFailed: Bool { isHungUp && failure() != 0 }
 
   func note(_ notice: Readiness.Notice) {
     if notice.isReadable { mayRead = true }
@@ -32,7 +39,8 @@ final class Leg {
   func receive(into buffer: UnsafeMutableRawBufferPointer) -> Socket.Transfer {
     let transfer = socket.receive(into: buffer)
     if transfer == .blocked { mayRead = false }
-    return transfer
+    // Once its error has been taken, a socket that was reset reads as if its peer had ended.
+    return transfer == .end && error != 0 ? .failed(error) : transfer
   }
 
   func peek(into buffer: UnsafeMutableRawBufferPointer) -> Socket.Transfer {

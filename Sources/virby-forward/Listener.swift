@@ -29,6 +29,7 @@ final class Listener {
       socket = try ListeningSocket(inherited: number)
       isInherited = true
     }
+    socket.tuneClients()
     self.socket = socket
     self.readiness = readiness
     reserve = try Descriptor.null()

@@ -18,24 +18,30 @@ final class Relay {
   /// Whether both directions have ended, or one is broken.
   var isOver: Bool { isBroken || (inward.state == .ended && outward.state == .ended) }
 
-  /// Whether the token is that of one of the legs.
+  private var hasFailed: Bool { client.hasFailed || server.hasFailed }
+
+  /// Whether the client has ended its side, and the server has not.
+  var isHalfClosed: Bool { client.hasEnded && outward.state == .open }
+
+  /// The leg that the token belongs to.
   func leg(_ token: UInt64) -> Leg? {
-    [client, server].first { $0.token == token }
+    if client.token == token { return client }
+    return server.token == token ? server : nil
   }
 
   /// Moves what can be moved in both directions.
   ///
   /// - Returns: Whether another turn is due at once.
-  func turn(through scratch: Scratch) -> Bool {
-    let outwardPause = outward.move(from: server, to: client, through: scratch)
-    let inwardPause = inward.move(from: client, to: server, through: scratch)
-    guard inward.isBroken || outward.isBroken || client.hasFailed || server.hasFailed else {
-      return outwardPause == .turnOver || inwardPause == .turnOver
+  func turn(by carrier: Carrier) -> Bool {
+    let outwardPause = outward.move(from: server, to: client, by: carrier)
+    let inwardPause = inward.move(from: client, to: server, by: carrier)
+    if inward.state == .broken || outward.state == .broken || (!isOver && hasFailed) {
+      // The server's last words may tell why it takes no more.
+      _ = outward.move(from: server, to: client, by: carrier)
+      breakOff()
+      return false
     }
-    // The server's last words may tell why it takes no more.
-    _ = outward.move(from: server, to: client, through: scratch)
-    breakOff()
-    return false
+    return outwardPause == .turnOver || inwardPause == .turnOver
   }
 
   /// Ends both legs with a reset: what broke one must not look to the other as if all had been said.

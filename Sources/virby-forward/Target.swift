@@ -25,7 +25,7 @@ struct Target {
       self.endpoint = endpoint
     } else if event.is(.lease), let address = event["address"] {
       guard let guest = IPv4Address(text: address.utf8), guest.isUsable,
-        try !OwnAddresses.contain(guest)
+        try !InterfaceAddress.all().contains(where: { $0.address == guest })
       else { throw Self.refusal("lease", "address", address) }
       endpoint = .tcp(address: guest.description, port: port)
     }

@@ -27,7 +27,7 @@ struct Connections {
   func account(of oddity: Oddity, _ id: String) -> String {
     switch oddity {
     case .closedUnopened: "a 'close' of '\(id)', which is not open, is not counted"
-    case .openedTwice: "an 'open' of '\(id)', which is open already, is counted once more"
+    case .openedTwice: "an 'open' of '\(id)', which is already open, is counted again"
     case .miscounted: "'active' is \(told) where \(count) are open; the larger number counts"
     }
   }

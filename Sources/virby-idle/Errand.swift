@@ -12,6 +12,8 @@ struct Errand {
     case closing
   }
 
+  /// What is done if virby-idle is killed.
+  private static let lastWill = "kill -TERM 0; sleep 10; kill -KILL 0"
   /// How long a command that was asked to stop may take.
   private static let grace = Duration.seconds(10)
 
@@ -24,7 +26,7 @@ struct Errand {
   private(set) var deadline: ContinuousClock.Instant
   /// Whether it has been told to stop.
   private(set) var wasTold = false
-  private let leash: Leash
+  private let watchdog: Watchdog
   private let child: Child
 
   /// Starts the command.
@@ -32,9 +34,9 @@ struct Errand {
   /// - Throws: 69 if it cannot be started.
   init(_ purpose: Purpose, _ arguments: [String], patience: Duration) throws(Failure) {
     self.purpose = purpose
-    leash = try Leash()
-    do throws(Failure) { child = try Child.spawn(arguments, group: leash.group) } catch {
-      leash.dismiss()
+    watchdog = try Watchdog(Self.lastWill, ["virby-idle-watchdog"])
+    do throws(Failure) { child = try Child.spawn(arguments, group: watchdog.group) } catch {
+      watchdog.dismiss()
       throw error
     }
     start = .now
@@ -47,7 +49,7 @@ struct Errand {
   func collect() -> Child.End? {
     if wasTold { kill() }
     let end = child.end()
-    if end != nil { leash.dismiss() }
+    if end != nil { watchdog.dismiss() }
     return end
   }
 
@@ -55,16 +57,16 @@ struct Errand {
   mutating func cancel() {
     if isCancelled { return }
     isCancelled = true
-    stop()
+    if !wasTold { stop() }
   }
 
   /// Tells it to stop, and makes it stop the next time.
   mutating func stop() {
-    if wasTold { kill() } else { leash.send(SIGTERM) }
+    if wasTold { kill() } else { watchdog.send(.terminate) }
     wasTold = true
     deadline = .now + Self.grace
   }
 
   /// Makes it stop at once.
-  func kill() { leash.send(SIGKILL) }
+  func kill() { watchdog.send(.kill) }
 }

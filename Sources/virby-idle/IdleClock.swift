@@ -16,12 +16,12 @@ struct IdleClock {
     case stopping
   }
 
-  /// How long nothing must be open.
+  /// How long no connection may have been open.
   let ttl: Duration
   /// How much more a busy guest gets in all while nothing is open; nil if there is no limit.
   let busyLimit: Duration?
-  /// How many connections are open.
-  private(set) var active = 0
+  /// Whether any connection is open; how many, `Connections` knows.
+  private(set) var isOccupied = false
   private(set) var guest = Guest.up
   /// Since when there are connections, or none, or the guest is on its way.
   private(set) var since: Instant
@@ -59,14 +59,14 @@ struct IdleClock {
     given = .zero
   }
 
-  /// So many connections are open now.
+  /// Whether any connection is open now.
   ///
   /// - Returns: Whether these are the first.
-  mutating func connect(_ active: Int, at now: Instant) -> Bool {
-    let isFirst = self.active == 0 && active > 0
-    if isFirst || (self.active > 0 && active == 0) { begin(at: now) }
-    self.active = active
-    return isFirst
+  mutating func occupy(_ isOccupied: Bool, at now: Instant) -> Bool {
+    guard isOccupied != self.isOccupied else { return false }
+    self.isOccupied = isOccupied
+    begin(at: now)
+    return isOccupied
   }
 
   /// How much of the limit is left; nil if there is none.
@@ -83,10 +83,10 @@ struct IdleClock {
   }
 
   /// When the TTL ends; nil as long as something is open or the guest is on its way up or down.
-  var deadline: Instant? { active == 0 && guest == .up ? end : nil }
+  var deadline: Instant? { !isOccupied && guest == .up ? end : nil }
 
   /// For how many whole seconds nothing has been open.
   func secondsEmpty(at now: Instant) -> Int64 {
-    active == 0 ? (now - since).components.seconds : 0
+    isOccupied ? 0 : (now - since).components.seconds
   }
 }

@@ -5,17 +5,17 @@ import VirbyKit
 struct IdleCommand: VirbyCommand {
   static let configuration = CommandConfiguration(
     commandName: "virby-idle",
-    abstract: "End when no connection has been open for a time.",
-    version: version)
+    abstract: "End when no connection has been open for a given time.",
+    version: versionText)
 
   @Option(
     name: [.customShort("t"), .long],
-    help: .init("How long nothing must be open.", valueName: "duration"))
+    help: .init("How long no connection may have been open.", valueName: "duration"))
   var ttl: Duration
 
   @Option(
     help: .init(
-      "A shell command that is asked at the end of that time; status 0 means busy: wait again.",
+      "A shell command to run at the end of that time; status 0 means busy: wait again.",
       valueName: "command"))
   var busy: String?
 
@@ -28,7 +28,7 @@ struct IdleCommand: VirbyCommand {
   @Option(help: .init("How long either command may take.", valueName: "duration"))
   var patience: Duration = .seconds(600)
 
-  @Flag(help: "Warn of malformed lines and go on.")
+  @Flag(help: "Warn about malformed lines and ignore them.")
   var lenient = false
 
   @OptionGroup var verbosity: VerbosityOptions
@@ -42,6 +42,9 @@ struct IdleCommand: VirbyCommand {
     if ttl <= .zero {
       throw ValidationError("'\(ttl.text)' would end the VM before its first connection")
     }
+    if let busy, busy.allSatisfy(\.isWhitespace) {
+      throw ValidationError("an empty '--busy' would be busy for ever; leave it out")
+    }
     if let busyLimit {
       if busy == nil { throw ValidationError("'--busy-limit' without '--busy' limits nothing") }
       if busyLimit <= .zero {
@@ -52,7 +55,30 @@ struct IdleCommand: VirbyCommand {
     if patience <= .zero { throw ValidationError("'\(patience.text)' leaves a command no time") }
   }
 
+  /// Refuses what could not be run: it would show at the end of the TTL, hours later.
+  private func checkCommands() throws(Failure) {
+    if let word = busy?.split(whereSeparator: \.isWhitespace).first {
+      // What is more than a name is for the shell to make sense of.
+      let isName = word.utf8.allSatisfy { byte in
+        "-./_+".utf8.contains(byte) || Character(Unicode.Scalar(byte)).isLetter
+          || Character(Unicode.Scalar(byte)).isNumber
+      }
+      if isName { try check(String(word)) }
+    }
+    if let program = closing.first { try check(program) }
+  }
+
+  private func check(_ program: String) throws(Failure) {
+    let search = try Child.spawn(
+      ["/bin/sh", "-c", "command -v \"$1\" >/dev/null 2>&1", "sh", program])
+    guard try search.end(within: .seconds(10)) != .exited(0) else { return }
+    throw Failure(
+      .unavailable, "cannot start '\(program)': No such file or directory",
+      hint: program.contains("/") ? nil : "install it, or add its folder to PATH")
+  }
+
   func run() throws {
+    try checkCommands()
     var watch = try IdleWatch(
       clock: IdleClock(ttl: ttl, busyLimit: busyLimit, at: .now), busyCommand: busy,
       closingCommand: closing, patience: patience, isLenient: lenient,

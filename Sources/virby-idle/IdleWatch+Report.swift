@@ -3,7 +3,7 @@ import VirbyKit
 extension IdleWatch {
   typealias Instant = ContinuousClock.Instant
 
-  /// What is waited for, since when, and for how long yet.
+  /// What is waited for, since when, and how much longer.
   func report(at now: Instant) -> String {
     if let errand { return report(errand, at: now) }
     let since = (now - clock.since).spoken
@@ -13,8 +13,8 @@ extension IdleWatch {
     case .up: break
     }
     guard let deadline = clock.deadline else {
-      let connections = clock.active == 1 ? "1 connection" : "\(clock.active) connections"
-      return "\(connections) open, without a break for \(since)"
+      let open = connections.active == 1 ? "1 connection" : "\(connections.active) connections"
+      return "\(open) open, without a break for \(since)"
     }
     let time = (deadline - now).spoken
     let end = "\(closingCommand.isEmpty ? "idle" : "closing") in \(time)"
@@ -25,7 +25,7 @@ extension IdleWatch {
         "\(end), busy or not"
       } else {
         "asking whether the guest is busy in \(time)"
-          + (clock.left.map { ", which gains it \($0.spoken) at most" } ?? "")
+          + (clock.left.map { ", which can keep it up for \($0.spoken) more" } ?? "")
       }
     return "nothing has been open for \(since); \(next)"
   }
@@ -33,13 +33,13 @@ extension IdleWatch {
   private func report(_ errand: Errand, at now: Instant) -> String {
     let command =
       switch errand.purpose {
-      case .asking: "the command of '--busy'"
+      case .asking: "the '--busy' command"
       case .closing: "the closing command"
       }
     let end =
       errand.wasTold
-      ? "was told to stop and is killed"
-      : "has run for \((now - errand.start).spoken) and is stopped"
+      ? "was told to stop and will be killed"
+      : "has run for \((now - errand.start).spoken) and will be stopped"
     return "\(command) \(end) in \((errand.deadline - now).spoken)"
   }
 }

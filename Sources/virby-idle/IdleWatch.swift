@@ -13,7 +13,7 @@ struct IdleWatch {
   let log: Diagnostics
 
   private let stage: Stage
-  private var connections = Connections()
+  private(set) var connections = Connections()
   private var warnedOf: Set<Connections.Oddity> = []
   private(set) var clock: IdleClock
   private(set) var errand: Errand?
@@ -40,8 +40,8 @@ struct IdleWatch {
     self.patience = patience
     self.isLenient = isLenient
     self.log = log
-    stage = try Stage(also: [SIGCHLD] + Signals.inquiries)
-    unsetenv("VIRBY_GUEST")
+    stage = try Stage(also: [.child] + Signals.inquiries)
+    Environment.set("VIRBY_GUEST", to: nil)
   }
 
   /// Returns when the VM is idle or its end has been told, or when a signal or a hangup ends the wait.
@@ -81,10 +81,10 @@ struct IdleWatch {
         hasStopped
           ? .ended(.no) : .failed(Failure(.no, "the events ended before the VM was idle")))
     case .hangup: conclude(.ended(.done))
-    case .signal(SIGCHLD): try collect()
-    case .signal(let number) where Signals.inquiries.contains(number): log.answer(report(at: .now))
+    case .signal(.child): try collect()
+    case .signal(let signal) where Signals.inquiries.contains(signal): log.answer(report(at: .now))
     case .signal:
-      if outcome != nil { errand?.kill() }
+      if stage.isImpatient { errand?.kill() }
       conclude(.ended(.done))
     case .deadline: try pass()
     case .ready: break
@@ -98,7 +98,7 @@ struct IdleWatch {
     case .running where event["at"] != nil, .lease: clock.reach(at: .now)
     case .listening: connections.addForwarder()
     // A command that went through the forwarder would count as a client; it can go straight to the guest.
-    case .ready: if let guest = event["at"] { setenv("VIRBY_GUEST", guest, 1) }
+    case .ready: if let guest = event["at"] { Environment.set("VIRBY_GUEST", to: guest) }
     case .open, .close: try connect(line)
     case .stopping:
       clock.stop(at: .now)
@@ -115,9 +115,10 @@ struct IdleWatch {
     let oddity =
       isOpen ? connections.open(id, active: active) : connections.close(id, active: active)
     if let oddity { tell(oddity, of: id, line: line.number) }
-    if clock.connect(connections.active, at: .now) { try stage.tell(Event(.busy, [:])) }
-    if clock.active > 0 { cancel() }
-    if active == nil { throw Failure(.malformed, "line \(line.number): 'active' is no number") }
+    let isOccupied = connections.active > 0
+    if clock.occupy(isOccupied, at: .now) { try stage.tell(Event(.busy, [:])) }
+    if isOccupied { cancel() }
+    if active == nil { throw Failure(.malformed, "line \(line.number): 'active' is not a number") }
   }
 
   /// Warns of the first oddity of each kind; where there is one there are many.
@@ -150,7 +151,7 @@ struct IdleWatch {
     } else {
       if busyCommand != nil {
         log.warn(
-          "nothing has been open for \((.now - clock.since).spoken); the guest has said for \(clock.given.spoken) of it that it is busy, and is not asked any more"
+          "nothing has been open for \((.now - clock.since).spoken); the guest said it was busy for \(clock.given.spoken) of that, and is no longer asked"
         )
       }
       try close()
@@ -180,7 +181,7 @@ struct IdleWatch {
     case (.asking, .exited(..<126)) where !errand.wasTold:
       try close()
     case (.asking, _):
-      log.warn("the command of '--busy' \(fault); taken for 'not busy'")
+      log.warn("the '--busy' command \(fault); treated as 'not busy'")
       try close()
     case (.closing, _):
       if end != .exited(0) || errand.wasTold { log.warn("the closing command \(fault)") }
