@@ -6,9 +6,10 @@ struct ImageCommand: VirbyCommand {
   static let configuration = CommandConfiguration(
     commandName: "virby-image",
     abstract: "Make, grow, trim and inspect a builder's disk.",
-    version: version,
+    version: versionText,
     subcommands: [
       CreateCommand.self, GrowCommand.self, TrimCommand.self, InspectCommand.self,
+      HolderCommand.self,
     ])
 
   func run() throws {

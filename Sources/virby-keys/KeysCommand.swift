@@ -7,7 +7,7 @@ struct KeysCommand: VirbyCommand {
   static let configuration = CommandConfiguration(
     commandName: "virby-keys",
     abstract: "Make and read the SSH keys of a builder.",
-    version: version,
+    version: versionText,
     subcommands: [
       EnsureCommand.self, RotateCommand.self, CheckCommand.self, PublicCommand.self,
       FingerprintCommand.self, KnownHostsCommand.self, MachinesKeyCommand.self,
@@ -16,9 +16,4 @@ struct KeysCommand: VirbyCommand {
   func run() throws {
     throw ValidationError("no subcommand given")
   }
-}
-
-extension VerbosityOptions {
-  /// The voice of virby-keys, whichever subcommand speaks.
-  var diagnostics: Diagnostics { diagnostics(for: KeysCommand._commandName) }
 }

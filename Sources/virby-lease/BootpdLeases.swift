@@ -8,19 +8,15 @@ import VirbyKit
 /// their `}`, and records with a property twice, which bootpd never writes, are left out.
 struct BootpdLeases: Sequence, IteratorProtocol {
   private var lines: ByteLines
-  private let clue: LeaseClue?
 
-  /// The records of a file; with a clue, at least those that bear it.
-  init(_ buffer: UnsafeRawBufferPointer, bearing clue: LeaseClue? = nil) {
-    (lines, self.clue) = (ByteLines(buffer), clue)
-  }
+  /// The records of a file that outlives this.
+  init(_ buffer: UnsafeRawBufferPointer) { lines = ByteLines(buffer) }
 
   /// Whether a file begins with that line.
   static func begins(with line: ByteSlice) -> Bool { line.equals("{") }
 
   /// The next record.
   mutating func next() -> LeaseRecord? {
-    if let clue { skip(to: clue) }
     var entry: Entry?
     while let line = lines.next() {
       switch line.first {
@@ -34,31 +30,6 @@ struct BootpdLeases: Sequence, IteratorProtocol {
       }
     }
     return nil
-  }
-
-  /// Goes on to the record in which the clue stands next, or to the end.
-  private mutating func skip(to clue: LeaseClue) {
-    while let place = clue.place(in: lines.rest) {
-      let rest = lines.rest
-      if let start = rest[...place].indices.last(where: isBeginning) {
-        lines = ByteLines(rest[start...])
-        return
-      }
-      // Outside of records.
-      lines = ByteLines(rest[place...])
-      _ = lines.next()
-    }
-    lines = ByteLines(lines.rest.suffix(0))
-  }
-
-  /// Whether a record begins there.
-  private func isBeginning(at place: Int) -> Bool {
-    let rest = lines.rest
-    guard rest[place] == UInt8(ascii: "{"), rest[..<place].last ?? 0x0a == 0x0a else {
-      return false
-    }
-    var line = ByteLines(rest[place...])
-    return line.next()?.withoutCarriageReturn.equals("{") ?? false
   }
 }
 
@@ -95,11 +66,14 @@ private struct Entry {
     let start = line.firstIndex { $0 != 0x09 && $0 != 0x20 } ?? line.endIndex
     let equals = line.position(of: UInt8(ascii: "=")) ?? line.endIndex
     let key = line[Swift.min(start, equals)..<equals]
-    let value = line[Swift.min(equals + 1, line.endIndex)...]
+    let whole = line[Swift.min(equals + 1, line.endIndex)...]
     if key.equals("name") {
       note(.name)
-      lease.name = value.isEmpty ? nil : value.startIndex..<value.endIndex
-    } else if key.equals("ip_address") {
+      lease.name = whole.isEmpty ? nil : whole.startIndex..<whole.endIndex
+      return
+    }
+    let value = whole.withoutTrailingBlanks
+    if key.equals("ip_address") {
       note(.address)
       lease.address = IPv4Address(text: value)
     } else if key.equals("hw_address") {
@@ -111,7 +85,7 @@ private struct Entry {
       lease.client = value.isEmpty ? nil : value.startIndex..<value.endIndex
     } else if key.equals("lease") {
       note(.lease)
-      lease.expiry = Self.expiry(value)
+      lease.expiry = Self.expiry(whole)
     } else if key.equals("declined") {
       note(.declined)
       lease.isDeclined = true

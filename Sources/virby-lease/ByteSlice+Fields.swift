@@ -24,6 +24,13 @@ extension ByteSlice {
   /// These bytes without a CR at the end.
   var withoutCarriageReturn: ByteSlice { last == 0x0d ? dropLast() : self }
 
+  /// These bytes without blanks and TABs at the end.
+  var withoutTrailingBlanks: ByteSlice {
+    var rest = self
+    while let last = rest.last, isBlank(last) { rest = rest.dropLast() }
+    return rest
+  }
+
   /// A decimal number: digits only; nil if it exceeds 64 bits.
   var decimal: UInt64? {
     var value: UInt64 = 0
@@ -70,7 +77,7 @@ struct Octets {
   mutating func read(_ text: ByteSlice) -> Bool {
     var value: UInt64 = 0
     var digits = 0
-    // A slice is slower, and clues are looked for in every line of a file.
+    // A slice is slower, and this runs for every record.
     for byte in UnsafeRawBufferPointer(rebasing: text) {
       if let digit = hexadecimalDigit(byte), digits < 2 {
         value = value << 4 | digit

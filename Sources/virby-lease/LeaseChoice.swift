@@ -5,6 +5,7 @@ struct LeaseChoice {
   private let query: LeaseQuery
   private let file: LeaseFile
   private let order: LeaseOrder
+  private let records: [LeaseRecord]
   /// The records of the client that can be the answer, and their ranks.
   private let candidates: [(record: LeaseRecord, rank: LeaseRank)]
   /// The record that is the answer.
@@ -13,23 +14,24 @@ struct LeaseChoice {
   /// Looks through a file.
   init(of query: LeaseQuery, in file: LeaseFile, by order: LeaseOrder) {
     (self.query, self.file, self.order) = (query, file, order)
-    candidates = file.records(bearing: query.clue)
+    records = file.records
+    candidates =
+      records
       .filter { query.matches($0, in: file) && order.fault(of: $0) == nil }
       .map { ($0, order.rank(of: $0)) }
     best = candidates.max { $0.rank < $1.rank }
   }
 
-  /// Live addresses of clients whose MAC cannot be told: one of them may be the client's own.
+  /// Addresses leased to clients whose MAC cannot be told: one of them may be the client's own.
   var addressesBehindDUIDs: [IPv4Address] {
-    file.records(bearing: .duid).filter { $0.hidesMAC && isLive($0) }.compactMap(\.address)
+    records.filter { $0.hidesMAC && holds($0) }.compactMap(\.address)
   }
 
-  /// Another client with a live lease of the same address.
+  /// Another client to which the same address is leased.
   var rival: LeaseRecord? {
     guard let best, let address = best.record.address else { return nil }
-    // An address has one spelling.
-    return file.records(bearing: .text(Array(address.description.utf8))).first {
-      $0.address == address && !isSameClient($0, best.record) && isLive($0)
+    return records.first {
+      $0.address == address && !isSameClient($0, best.record) && holds($0)
     }
   }
 
@@ -44,13 +46,13 @@ struct LeaseChoice {
     return rank == best.rank ? "chosen, \(alone)" : rank.shortcoming(against: best.rank)
   }
 
-  /// Refuses a name that several clients claim, and of which none is live or several are.
+  /// Refuses a name that several clients claim, and whose leases have all ended or of which several hold.
   ///
   /// - Throws: 65.
   func refuseSeveralHolders() throws(Failure) {
     guard case .name = query, let best else { return }
     let other = candidates.first { record, rank in
-      !isSameClient(record, best.record) && rank.isLive == best.rank.isLive
+      !isSameClient(record, best.record) && rank.holds == best.rank.holds
     }
     guard let other else { return }
     let addresses = [best.record, other.record].compactMap { $0.address?.description }
@@ -60,8 +62,8 @@ struct LeaseChoice {
       hint: "anyone can claim a name: ask for the MAC instead")
   }
 
-  private func isLive(_ record: LeaseRecord) -> Bool {
-    order.fault(of: record) == nil && order.rank(of: record).isLive
+  private func holds(_ record: LeaseRecord) -> Bool {
+    order.fault(of: record) == nil && order.rank(of: record).holds
   }
 
   private func isSameClient(_ one: LeaseRecord, _ other: LeaseRecord) -> Bool {

@@ -13,14 +13,15 @@ struct LeaseCommand: VirbyCommand {
       virby-lease [-qv] [-f <file>] [-w <duration>]
       """,
     discussion: """
-      With a MAC or a name, prints the address. With neither, is a filter of event lines: to each \
-      'running' without 'at' it adds the guest's 'lease'.
+      With a MAC or a name, prints the address. With neither, it is a filter of event lines: after \
+      each 'running' without 'at' it adds the guest's 'lease', and another when the address changes.
       """,
-    version: version)
+    version: versionText)
 
   @Option(
     name: [.customShort("f"), .long],
-    help: "Where the leases are; '-' is stdin. (default: \(DHCPLeases.defaultPath))")
+    help: "Where the leases are; '-' is stdin. (default: \(DHCPLeases.defaultPath))",
+    completion: .file())
   var file: String?
 
   @Option(name: .shortAndLong, help: "The name by which the guest calls itself.")
@@ -47,12 +48,12 @@ struct LeaseCommand: VirbyCommand {
 
   func validate() throws {
     if mac != nil && name != nil {
-      throw ValidationError("'<mac>' and '--name' exclude each other")
+      throw ValidationError("'<mac>' and '--name' cannot be used together")
     }
     if name == "" { throw ValidationError("'--name' is empty") }
-    if list && json { throw ValidationError("'--list' and '--json' exclude each other") }
+    if list && json { throw ValidationError("'--list' and '--json' cannot be used together") }
     if wait != nil && (list || json) {
-      throw ValidationError("'--wait' goes with neither '--list' nor '--json'")
+      throw ValidationError("'--wait' cannot be used with '--list' or '--json'")
     }
     if wait != nil && source == .input { throw ValidationError("'--wait' cannot wait for stdin") }
     if query == nil && !list && !json && source == .input {
@@ -67,13 +68,16 @@ struct LeaseCommand: VirbyCommand {
       return try printAnswer(json ? table.json() : table.text)
     }
     guard let query else {
+      if Terminal.isInput {
+        log.notify("no MAC is given, so events are read, from the terminal; control-D ends them")
+      }
       var filter = try LeaseFilter(source: source, patience: wait ?? .seconds(180), log: log)
       return try filter.run()
     }
     let lookup = LeaseLookup(query: query, source: source, log: log)
-    let record = try wait.map(lookup.wait) ?? lookup.settle()
-    guard let address = record.address else { throw Failure(.bug, "a lease without an address") }
-    try printAnswer(address.description)
+    let answer = try wait.map(lookup.wait) ?? lookup.settle()
+    answer.warnOfRival(log)
+    try printAnswer(answer.address.description)
   }
 
   private func readTable(_ log: Diagnostics) throws(Failure) -> LeaseTable {

@@ -25,6 +25,8 @@ struct LeaseFile {
 
   /// Takes the content; there is none that it refuses.
   init(bytes: [UInt8]) {
+    // What an editor may have put there: a byte order mark.
+    let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
     self.bytes = bytes
     format = bytes.withUnsafeBytes { buffer in
       for line in ByteLines(buffer) {
@@ -35,13 +37,10 @@ struct LeaseFile {
   }
 
   /// The records, in the order of the file.
-  var records: [LeaseRecord] { records(bearing: nil) }
-
-  /// The records that bear a clue and perhaps others, in the order of the file; nil gives all.
-  func records(bearing clue: LeaseClue?) -> [LeaseRecord] {
+  var records: [LeaseRecord] {
     bytes.withUnsafeBytes { buffer in
       switch format {
-      case .bootpd: Array(BootpdLeases(buffer, bearing: clue))
+      case .bootpd: Array(BootpdLeases(buffer))
       case .dnsmasq: ByteLines(buffer).compactMap(DnsmasqLeases.record)
       case .arp: ByteLines(buffer).compactMap(NeighbourTable.arpRecord)
       case .neighbours: ByteLines(buffer).compactMap(NeighbourTable.neighbourRecord)

@@ -9,15 +9,19 @@ struct LeaseFilter {
   /// Hears what is decided on the way.
   let log: Diagnostics
 
-  /// A guest without a lease so far.
+  /// A guest that runs.
   private struct Guest {
     let mac: MACAddress
+    /// When it must have a lease.
     let deadline: ContinuousClock.Instant
+    /// The address that was told last.
+    var address: IPv4Address?
   }
 
   private let stage: Stage
-  private var waiting: [Guest] = []
+  private var guests: [Guest] = []
   private var watch: LeaseWatch?
+  private var hasWarned = false
 
   /// Takes its place.
   ///
@@ -38,50 +42,63 @@ struct LeaseFilter {
         try stage.pass(line)
         try heed(line.event)
       case .ready, .deadline:
-        try lookAgain()
+        let isDue = watch?.isDue() ?? false
+        if isDue || waiting.contains(where: { $0.deadline <= .now }) { try look() }
       case .inputEnd, .hangup, .signal:
         return stage.end()
       }
     }
   }
 
-  /// A guest that runs and whose way in is not known yet needs its lease found.
+  private var waiting: [Guest] { guests.filter { $0.address == nil } }
+
+  /// A guest that runs and whose way in is not known needs its lease found.
   private mutating func heed(_ event: Event) throws(Failure) {
     guard event.is(.running), event["at"] == nil, let text = event["mac"] else { return }
     guard let mac = MACAddress(text) else {
       throw Failure(
         .malformed, "'running' with a malformed MAC: '\(PercentEncoding.printable(text.utf8))'")
     }
-    waiting.removeAll { $0.mac == mac }
-    waiting.append(Guest(mac: mac, deadline: .now + patience))
-    // The watch comes first: what is written after the look is then reported.
-    if watch == nil { watch = LeaseWatch(of: source, log: log) }
+    guests.removeAll { $0.mac == mac }
+    guests.append(Guest(mac: mac, deadline: .now + patience))
+    // The watch comes first: what is written after the look is then reported. It begins anew, for the
+    // one that is there may have relaxed.
+    watch = LeaseWatch(of: source, log: log)
     try look()
     if waiting.contains(where: { $0.mac == mac }) {
       log.explain("waiting \(patience.text) for a live lease for '\(mac)'")
     }
   }
 
-  private mutating func lookAgain() throws(Failure) {
-    let isDue = watch?.isDue() ?? false
-    if isDue || waiting.contains(where: { $0.deadline <= .now }) { try look() }
-  }
-
+  /// Looks for everyone, and tells each address that is not the one told last.
   private mutating func look() throws(Failure) {
-    for guest in waiting {
-      let lookup = LeaseLookup(query: .mac(guest.mac), source: source, log: log)
-      let isLast = guest.deadline <= .now
-      let record = isLast ? try lookup.settle(after: patience) : try lookup.look()
-      guard let record, let address = record.address else { continue }
-      try stage.tell(lease(of: guest.mac, at: address, until: record.expiry.seconds))
-      waiting.removeAll { $0.mac == guest.mac }
+    for index in guests.indices {
+      let guest = guests[index]
+      guard let answer = try answer(for: guest), answer.address != guest.address else { continue }
+      answer.warnOfRival(log)
+      try stage.tell(lease(of: guest.mac, answer))
+      guests[index].address = answer.address
     }
-    // Nobody waits: no more waking up.
-    if waiting.isEmpty { watch = nil }
+    if waiting.isEmpty { watch?.relax() }
   }
 
-  private func lease(of mac: MACAddress, at address: IPv4Address, until end: UInt64?) -> Event {
-    guard let end else { return Event(.lease, ["mac": mac, "address": address]) }
-    return Event(.lease, ["mac": mac, "address": address, "expires": end])
+  private mutating func answer(for guest: Guest) throws(Failure) -> LeaseAnswer? {
+    let lookup = LeaseLookup(query: .mac(guest.mac), source: source, log: log)
+    guard let address = guest.address else {
+      return guest.deadline <= .now ? try lookup.settle(after: patience) : try lookup.look()
+    }
+    // It is reached, so nothing that becomes of the file is a reason to end.
+    do throws(Failure) { return try lookup.look() } catch {
+      if !hasWarned { log.warn("'\(guest.mac)' keeps '\(address)': \(error.message)") }
+      hasWarned = true
+      return nil
+    }
+  }
+
+  private func lease(of mac: MACAddress, _ answer: LeaseAnswer) -> Event {
+    guard let end = answer.expiry.seconds else {
+      return Event(.lease, ["mac": mac, "address": answer.address])
+    }
+    return Event(.lease, ["mac": mac, "address": answer.address, "expires": end])
   }
 }

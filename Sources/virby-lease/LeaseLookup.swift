@@ -10,16 +10,14 @@ struct LeaseLookup {
   let log: Diagnostics
 
   /// Looks for a live lease: one that holds, in a network that is there. A client that boots may
-  /// yet get it, so everything else is worth waiting for.
+  /// still get it, so everything else is worth waiting for.
   ///
-  /// - Returns: nil if there is none yet.
+  /// - Returns: nil if there is none.
   /// - Throws: 65 if a name is claimed by several clients, 71 if the source cannot be read.
-  func look() throws(Failure) -> LeaseRecord? {
+  func look() throws(Failure) -> LeaseAnswer? {
     guard let (file, choice) = try choose(repeatedly: true), let best = choice.best,
       best.rank.isLive
-    else {
-      return nil
-    }
+    else { return nil }
     return try answer(best.record, in: file, choice)
   }
 
@@ -29,20 +27,24 @@ struct LeaseLookup {
   /// - Parameter patience: How long a lease has been waited for; nil if it has not.
   /// - Throws: As `look`, and if there is no lease 1, or 75 after a wait; 69 if a client hides its
   ///   MAC, 65 if the source is no lease file.
-  func settle(after patience: Duration? = nil) throws(Failure) -> LeaseRecord {
+  func settle(after patience: Duration? = nil) throws(Failure) -> LeaseAnswer {
     guard let (file, choice) = try choose(repeatedly: patience != nil) else {
       throw absence(because: "\(source) does not exist", after: patience)
     }
     if let best = choice.best {
-      if !best.rank.isLive { log.explain("no live lease \(query): taking the last resort") }
-      return try answer(best.record, in: file, choice)
+      let found = try answer(best.record, in: file, choice)
+      if let weakness = best.rank.weakness {
+        log.warn("no live lease \(query): '\(found.address)' \(weakness)")
+      }
+      return found
     }
     if file.isForeign { throw source.foreign }
     let hidden = choice.addressesBehindDUIDs.map { "'\($0)'" }.joined(separator: ", ")
     if !hidden.isEmpty {
       throw Failure(
         .unavailable, "no lease \(query) in \(source): only DUID records seen: \(hidden)",
-        hint: "let the guest send its MAC as client id, in systemd-networkd 'ClientIdentifier=mac'")
+        hint: "have the guest send its MAC as client id, in systemd-networkd with "
+          + "'ClientIdentifier=mac'")
     }
     throw absence(because: nil, after: patience)
   }
@@ -50,16 +52,16 @@ struct LeaseLookup {
   /// Looks until there is a live lease, and settles when the time is over.
   ///
   /// - Throws: As `settle`, and 71 when nobody reads stdout any more.
-  func wait(_ patience: Duration) throws(Failure) -> LeaseRecord {
+  func wait(_ patience: Duration) throws(Failure) -> LeaseAnswer {
     let deadline = ContinuousClock.now + patience
     // The watch comes first: what is written after the look is then reported.
     let watch = LeaseWatch(of: source, log: log)
-    if let record = try look() { return record }
+    if let answer = try look() { return answer }
     log.explain("waiting \(patience.text) for a live lease \(query)")
     while deadline > .now {
       let ready = try poll([watch.watch, Hangup.watch()], until: min(deadline, watch.nextLook))
       if ready[1] { throw .nobodyReads }
-      if watch.isDue(), let record = try look() { return record }
+      if watch.isDue(), let answer = try look() { return answer }
     }
     return try settle(after: patience)
   }
@@ -72,13 +74,13 @@ struct LeaseLookup {
 
   private func answer(
     _ record: LeaseRecord, in file: LeaseFile, _ choice: LeaseChoice
-  ) throws(Failure) -> LeaseRecord {
+  ) throws(Failure) -> LeaseAnswer {
     try choice.refuseSeveralHolders()
-    if let rival = choice.rival, let address = rival.address {
-      let client = rival.mac?.description ?? PercentEncoding.printable(file[rival.client])
-      log.warn("'\(address)' is leased to '\(client)' too")
+    guard let address = record.address else { throw Failure(.bug, "a lease without an address") }
+    let rival = choice.rival.map { rival in
+      rival.mac?.description ?? PercentEncoding.printable(file[rival.client])
     }
-    return record
+    return LeaseAnswer(address: address, expiry: record.expiry, rival: rival)
   }
 
   private func absence(because reason: String?, after patience: Duration?) -> Failure {
@@ -86,6 +88,7 @@ struct LeaseLookup {
     guard let patience else {
       return Failure(.no, "no lease \(query)\(reason ?? " in \(source)")")
     }
-    return Failure(.later, "no lease \(query) after \(patience.text)\(reason ?? "")")
+    return Failure(
+      .later, "no lease \(query) after \(patience.text)\(reason ?? "")", hint: Firewall.hint())
   }
 }

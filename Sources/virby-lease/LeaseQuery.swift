@@ -7,14 +7,6 @@ enum LeaseQuery: Equatable {
   /// That of the client that calls itself so, byte for byte.
   case name([UInt8])
 
-  /// What every record of that client bears.
-  var clue: LeaseClue {
-    switch self {
-    case .mac(let mac): .mac(mac)
-    case .name(let name): .text(name)
-    }
-  }
-
   /// Whether the record is of that client.
   func matches(_ record: LeaseRecord, in file: LeaseFile) -> Bool {
     switch self {

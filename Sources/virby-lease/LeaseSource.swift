@@ -42,7 +42,7 @@ extension LeaseSource {
   /// What to say of a source that is no lease file.
   var foreign: Failure {
     Failure(
-      .malformed, "cannot read leases from \(self): not in a format that is known",
+      .malformed, "cannot read leases from \(self): unknown format",
       hint: "known are bootpd's and dnsmasq's files and the output of 'arp -an' and 'ip neigh'")
   }
 }

@@ -1,9 +1,12 @@
 import VirbyKit
 
-/// When to look again for a lease that is not there yet: at once when the system reports a change,
-/// and each second in any case, for not every file system reports.
+/// When to look again for a lease: at once when the system reports a change, and at intervals in any
+/// case, for not every file system reports, and a network that comes up makes a lease live that was not.
 final class LeaseWatch {
+  /// Between two looks for a lease that is waited for.
   private static let backstop = Duration.seconds(1)
+  /// Between two looks for another lease than the one that was found.
+  private static let rest = Duration.seconds(60)
 
   private var directory: DirectoryWatch?
   private let log: Diagnostics
@@ -31,8 +34,13 @@ final class LeaseWatch {
     return true
   }
 
+  /// Takes its time: what was waited for has been found.
+  func relax() {
+    if directory != nil { nextLook = .now + Self.rest }
+  }
+
   private func giveUp(_ failure: Failure) {
     directory = nil
-    log.warn("\(failure.message): looking each second instead")
+    log.warn("\(failure.message): reading it once a second instead")
   }
 }

@@ -8,15 +8,15 @@ struct CreateCommand: ParsableCommand {
 
   @OptionGroup var verbosity: VerbosityOptions
 
-  @Flag(help: "Let the new disk take the place of an old one.")
+  @Flag(help: "Replace an existing disk.")
   var replace = false
 
   @OptionGroup var size: SizeOption
 
-  @Argument(help: "The raw image to start from; '-' reads stdin.")
+  @Argument(help: "The raw image to start from; '-' reads stdin.", completion: .file())
   var base: String
 
-  @Argument(help: "The disk to make.")
+  @Argument(help: "The disk to create.", completion: .file())
   var disk: String
 
   func validate() throws {
@@ -30,15 +30,17 @@ struct CreateCommand: ParsableCommand {
     if let known = image.disk { _ = try Growth(of: known, to: size.size) }
 
     var file = try AtomicFile(path: disk, mode: 0o600)
-    let old = try replace ? lockExisting(unless: image) : nil
+    if !replace { try file.checkThatItNeedNotReplace() }
+    let lock = try DiskLock(of: Path.absolute(disk), named: disk)
+    let old = try lockExisting(with: lock, unless: image)
     try fill(&file, from: image, log: log)
     let growth = try Growth(of: Disk(file.descriptor, name: image.name), to: size.size)
     var made = try Disk(file.descriptor, name: disk)
     try made.apply(growth, log: log)
     try removeCompanions()
     try file.commit(replacing: replace)
-    // The old disk stays locked until its name is gone.
-    withExtendedLifetime(old) {}
+    // The old disk stays locked until its name is gone, and its name until the new one has it.
+    withExtendedLifetime((old, lock)) {}
   }
 
   private func fill(
@@ -70,22 +72,27 @@ struct CreateCommand: ParsableCommand {
   }
 
   private func refuseExisting() throws(Failure) {
-    var status = stat()
-    if lstat(disk, &status) != 0 { return }
-    throw .system(
-      "cannot create '\(disk)'", EEXIST, hint: "'--replace' gives up the old disk for a new one")
+    if Path.kind(disk) == nil { return }
+    if base != "-", Path.kind(base) == nil {
+      throw Failure(
+        .system, "cannot open '\(base)': No such file or directory",
+        hint: "the image comes first: virby-image create \(shellQuoted(disk)) \(shellQuoted(base))")
+    }
+    throw Failure(
+      .system, "cannot create '\(disk)': File exists", hint: "'--replace' deletes the old disk")
   }
 
   /// Locks the disk that is to be replaced, if there is one, so that no VM runs from it.
-  private func lockExisting(unless image: BaseImage) throws -> FileLock? {
-    var status = stat()
-    guard lstat(disk, &status) == 0 else { return nil }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw Failure(.system, "cannot replace '\(disk)': Not a regular file")
+  private func lockExisting(with lock: DiskLock, unless image: BaseImage) throws -> FileLock? {
+    if !replace { return nil }
+    switch Path.kind(disk) {
+    case nil: return nil
+    case .file: break
+    default: throw Failure(.system, "cannot replace '\(disk)': Not a regular file")
     }
-    if image.isFile(status) {
+    if image.descriptor.identity == Path.identity(disk) {
       throw ValidationError("'\(base)' and '\(disk)' are the same file")
     }
-    return try FileLock.open(disk, O_RDONLY | O_NOFOLLOW)
+    return try lock.openDisk(writing: false)
   }
 }

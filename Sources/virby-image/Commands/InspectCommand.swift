@@ -11,11 +11,11 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
-  @Argument(help: "The disk to look at.")
+  @Argument(help: "The disk to look at.", completion: .file())
   var disk: String
 
   func run() throws {
-    let found = try Inspection(Disk(Descriptor.open(disk, O_RDONLY), name: disk))
+    let found = try Inspection(Disk(Descriptor.open(disk), name: disk))
     if json {
       try printAnswer(String(decoding: JSON.encode(found), as: UTF8.self))
     } else {

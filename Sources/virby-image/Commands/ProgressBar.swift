@@ -20,7 +20,7 @@ final class ProgressBar {
     self.activity = "\(log.command): \(activity)"
     self.total = total
     let isHeard = log.level > .errors
-    columns = isHeard ? Terminal.columns(of: STDERR_FILENO) ?? 0 : 0
+    columns = isHeard ? Terminal.columns ?? 0 : 0
     next = .now + .seconds(1)
   }
 
@@ -41,7 +41,7 @@ final class ProgressBar {
 
   private func draw(_ text: String, end: String = "") {
     let padding = String(repeating: " ", count: max(0, columns - 1 - text.utf8.count))
-    writeAll(Array("\r\(text)\(padding)\(end)".utf8), to: STDERR_FILENO)
+    Terminal.write("\r\(text)\(padding)\(end)")
   }
 
   /// The line: `virby-image: copying  43% [=====>      ] 1.7 GiB of 4.0 GiB`.

@@ -12,6 +12,6 @@ struct SizeOption: ParsableArguments {
 extension ByteSize {
   /// Refuses a size that no disk can have: the smallest sector has 512 bytes.
   func checkWholeSectors() throws {
-    if bytes % 512 != 0 { throw ValidationError("size '\(self)' is no multiple of 512 bytes") }
+    if bytes % 512 != 0 { throw ValidationError("size '\(self)' is not a multiple of 512 bytes") }
   }
 }

@@ -9,34 +9,30 @@ struct BaseImage {
   let descriptor: Descriptor
   /// The disk that it is; nil for a stream, which can be read only once, from start to end.
   let disk: Disk?
-  private let status: stat
+  /// Held while the image is read.
   private let lock: FileLock?
 
   /// Opens an image; `-` is stdin.
   ///
-  /// A file is locked, shared: the image of a running VM would be torn.
+  /// A file is locked, shared: the image of a running VM would be torn. One that is in use is known by its
+  /// `DISK.lock`, which is not made; who starts to use it later finds the file itself locked.
   ///
   /// - Throws: 65 if it cannot be a raw disk, 71 if it cannot be read, 75 if it is in use.
   init(path: String) throws(Failure) {
     name = path == "-" ? "stdin" : path
     descriptor =
-      path == "-" ? Descriptor(owning: STDIN_FILENO) : try Descriptor.open(path, O_RDONLY)
-    var status = stat()
-    if fstat(descriptor.raw, &status) != 0 { throw .system("cannot read '\(name)'") }
-    self.status = status
+      path == "-" ? Descriptor(owning: 0) : try Descriptor.open(path)
+    if descriptor.identity == nil { throw .system("cannot read '\(name)'") }
     // stdin may stand anywhere in a file, so it is only ever read on.
-    if path == "-" || status.st_mode & S_IFMT != S_IFREG {
+    if path == "-" || !descriptor.isRegularFile {
       disk = nil
       lock = nil
       return
     }
-    lock = try FileLock(descriptor, path: path, shared: true)
+    lock = try FileLock(
+      descriptor, path: path, shared: true, hint: "find it with: lsof \(shellQuoted(path))")
+    try DiskLock.check(Path.real(path), named: path)
     disk = try Disk(descriptor, name: name)
-  }
-
-  /// Whether that is the same file.
-  func isFile(_ other: stat) -> Bool {
-    status.st_ino == other.st_ino && status.st_dev == other.st_dev
   }
 
   /// Copies all that is not zero.
@@ -69,7 +65,7 @@ struct BaseImage {
         let want = Int(min(Int64(buffer.count), data.upperBound - writer.end))
         let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<want])
         guard try descriptor.fill(part, at: writer.end, path: name) == want else {
-          throw Failure(.malformed, "'\(name)' became shorter while it was read")
+          throw Failure(.malformed, "'\(name)' was truncated while being read")
         }
         try writer.append(UnsafeRawBufferPointer(part))
         bar.show(writer.end)
@@ -92,7 +88,7 @@ struct BaseImage {
       }
       if let limit, writer.end + Int64(count) > limit.bytes {
         throw Failure(
-          .usage, "cannot shrink '\(name)' to \(limit): it has more bytes than that",
+          .usage, "cannot shrink '\(name)' to \(limit): it is larger than that",
           hint: "give a larger size, or none")
       }
       try writer.append(part)

@@ -39,8 +39,32 @@ extension Disk {
     }
     isChanged = try putPrimary(table, log: log) || isChanged
     if !isChanged {
-      log.explain("'\(name)' has \(growth.size) and a sound partition table already")
+      log.explain("'\(name)' has \(growth.size) and a valid partition table already")
     }
+  }
+
+  /// Whether the disk is as large as it shall be and has that partition table.
+  func has(_ growth: Growth) throws(Failure) -> Bool {
+    guard growth.size.bytes <= size else { return false }
+    guard let table = growth.table else { return true }
+    if growth.isPrimaryBroken { return false }
+    let record = try read(count: 512, at: 0)
+    guard try covered(by: table).bytes == record, try has(table.primary) else { return false }
+    return try has(table.backup)
+  }
+
+  private func has(_ copy: GPTCopy) throws(Failure) -> Bool {
+    let (header, entries) = (copy.header, copy.entries.bytes)
+    let sectorSize = Int64(header.sector.count)
+    let found = try read(count: entries.count, at: Int64(header.entriesLBA) * sectorSize)
+    let sector = try read(count: header.sector.count, at: Int64(header.myLBA) * sectorSize)
+    return found == entries && sector == header.sector
+  }
+
+  private func covered(by table: GrownTable) throws(Failure) -> ProtectiveMBR {
+    var record = ProtectiveMBR(bytes: try read(count: 512, at: 0))
+    record.cover(sectors: table.backup.header.myLBA + 1)
+    return record
   }
 
   private func putBackup(_ table: GrownTable, log: Diagnostics) throws(Failure) -> Bool {
@@ -51,8 +75,7 @@ extension Disk {
   }
 
   private func putPrimary(_ table: GrownTable, log: Diagnostics) throws(Failure) -> Bool {
-    var record = ProtectiveMBR(bytes: try read(count: 512, at: 0))
-    record.cover(sectors: table.backup.header.myLBA + 1)
+    let record = try covered(by: table)
     let isTableChanged = try put(table.primary)
     let isRecordChanged = try put(record.bytes, at: 0)
     guard isTableChanged || isRecordChanged else { return false }

@@ -24,7 +24,7 @@ extension Disk {
           try descriptor.punchHole(zeros..<next + Int64(offset), path: name)
           zeros = next + Int64(offset) + block
         }
-        if bytes.isEmpty { throw Failure(.malformed, "'\(name)' became shorter while it was read") }
+        if bytes.isEmpty { throw Failure(.malformed, "'\(name)' was truncated while being read") }
         next += Int64(bytes.count)
         bar.show(next)
       }

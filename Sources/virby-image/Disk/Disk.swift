@@ -13,25 +13,24 @@ struct Disk {
 
   /// Takes an open file for a disk.
   ///
-  /// - Throws: 65 if it is no disk image, or one of another format; 71 if it cannot be read.
+  /// - Throws: 65 if it is not a disk image, or one of another format; 71 if it cannot be read.
   init(_ descriptor: Descriptor, name: String) throws(Failure) {
-    var status = stat()
-    if fstat(descriptor.raw, &status) != 0 { throw .system("cannot read '\(name)'") }
-    guard status.st_mode & S_IFMT == S_IFREG else {
+    guard descriptor.isRegularFile else {
       throw Failure(.malformed, "'\(name)' is not a regular file")
     }
     self.descriptor = descriptor
     self.name = name
-    size = Int64(status.st_size)
-    allocated = Int64(status.st_blocks) * 512
+    size = try descriptor.size(path: name)
+    allocated = try descriptor.allocatedSize(path: name)
     if size == 0 { throw Failure(.malformed, "'\(name)' is empty") }
     let head = try read(count: ForeignFormat.headLength, at: 0)
     let tail = try read(count: 512, at: max(0, size - 512))
     if let format = ForeignFormat(head: head, tail: tail) { throw format.failure(name: name) }
     if size % 512 != 0 {
       throw Failure(
-        .malformed, "'\(name)' is no raw disk: \(size) bytes are no multiple of 512",
-        hint: "if it was copied or fetched, do so again: it may be cut short")
+        .malformed,
+        "'\(name)' is not a raw disk: its size, \(size) bytes, is not a multiple of 512",
+        hint: "if it was copied or downloaded, do so again: it may be cut short")
     }
   }
 
@@ -62,11 +61,9 @@ struct Disk {
     return true
   }
 
-  /// Gives the file a size with ftruncate(2); what is new is a hole.
+  /// Gives the file another size; what is new is a hole.
   mutating func resize(to newSize: Int64) throws(Failure) {
-    while ftruncate(descriptor.raw, off_t(newSize)) != 0 {
-      if errno != EINTR { throw .system("cannot grow '\(name)'") }
-    }
+    try descriptor.resize(to: newSize, orFail: "cannot grow '\(name)'")
     size = newSize
   }
 

@@ -31,16 +31,16 @@ struct Growth {
       if ProtectiveMBR(bytes: try disk.read(count: 512, at: 0)).hasForeignPartitions {
         throw Failure(
           .malformed, "cannot grow '\(disk.name)': its partition table is an MBR, not a GPT",
-          hint: "'truncate -s \(self.size.bytes) DISK', then 'sgdisk --mbrtogpt DISK' make it one")
+          hint: "convert it: 'truncate -s \(self.size.bytes) DISK', then 'sgdisk --mbrtogpt DISK'")
       }
       throw Failure(
         .malformed, "cannot grow '\(disk.name)': it has no GPT",
-        hint: "one bare file system needs no more than 'truncate -s \(self.size.bytes) DISK'")
+        hint: "a bare file system needs only 'truncate -s \(self.size.bytes) DISK'")
     }
     let sectorSize = Int64(found.sectorSize)
     if self.size.bytes % sectorSize != 0 {
       throw Failure(
-        .usage, "cannot grow '\(disk.name)' to \(self.size): its sectors have \(sectorSize) bytes")
+        .usage, "cannot grow '\(disk.name)' to \(self.size): its sectors are \(sectorSize) bytes")
     }
     if case .failure = found.primary { isPrimaryBroken = true } else { isPrimaryBroken = false }
     table = try GrownTable(

@@ -46,8 +46,6 @@ struct SparseWriter {
 
   /// Gives the file its size, for it may end with a hole.
   func finish() throws(Failure) {
-    while ftruncate(descriptor.raw, off_t(end)) != 0 {
-      if errno != EINTR { throw .system(action) }
-    }
+    try descriptor.resize(to: end, orFail: action)
   }
 }

@@ -16,7 +16,7 @@ enum GPTFlaw: String, Error {
     switch self {
     case .missing: "is missing"
     case .checksum: "has a wrong checksum"
-    case .misplaced: "belongs to another place"
+    case .misplaced: "describes another location"
     case .malformed: "is malformed"
     case .entriesChecksum: "has entries with a wrong checksum"
     }

@@ -66,15 +66,15 @@ struct PartitionTable {
     case (.failure(let primary), .failure(let backup)):
       throw Failure(
         .malformed,
-        "'\(name)' has no sound partition table: "
+        "'\(name)' has no valid partition table: "
           + "the primary GPT \(primary.text), the backup \(backup.text)",
-        hint: "nothing was changed; make the disk anew from its image")
+        hint: "nothing was changed; create the disk again from its image")
     }
   }
 
   private static func cutShort(name: String) -> Failure {
     Failure(
       .malformed, "'\(name)' is cut short: its partition table is that of a larger disk",
-      hint: "copy or fetch it again")
+      hint: "copy or download it again")
   }
 }

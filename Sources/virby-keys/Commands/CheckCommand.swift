@@ -7,10 +7,9 @@ struct CheckCommand: ParsableCommand {
     commandName: "check", abstract: "Say whether the key set is complete; change nothing.")
 
   @OptionGroup var keys: KeySetOperand
-  @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
-    let log = verbosity.diagnostics
+    let log = keys.log
     let folder = try KeyFolder(keys.dir, making: false)
     let set = try KeySet(in: folder, alias: keys.alias)
     try folder.warnOfStrays(log)

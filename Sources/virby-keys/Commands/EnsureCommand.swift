@@ -8,10 +8,9 @@ struct EnsureCommand: ParsableCommand {
     abstract: "Make the key set if it is not there; print its known_hosts lines.")
 
   @OptionGroup var keys: KeySetOperand
-  @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
-    let log = verbosity.diagnostics
+    let log = keys.log
     let folder = try KeyFolder(keys.dir, making: true)
     let set = try KeySet(in: folder, alias: keys.alias)
     try folder.publish(set.repairs, explaining: log)

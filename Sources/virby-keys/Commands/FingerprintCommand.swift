@@ -6,10 +6,9 @@ struct FingerprintCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fingerprint", abstract: "Print the SHA256 fingerprint of a key.")
 
-  @OptionGroup var verbosity: VerbosityOptions
   @OptionGroup var key: KeyOperand
 
   func run() throws {
-    try printAnswer(try key.read(verbosity.diagnostics).fingerprint())
+    try printAnswer(try key.read().fingerprint())
   }
 }

@@ -12,11 +12,10 @@ struct KnownHostsCommand: ParsableCommand {
   @Flag(name: .long, help: "Write a hash in the name's place.")
   var hashed = false
 
-  @OptionGroup var verbosity: VerbosityOptions
   @OptionGroup var key: KeyOperand
 
   func run() throws {
-    let key = try key.read(verbosity.diagnostics)
+    let key = try key.read()
     try printAnswer("\(hashed ? try alias.hashed() : alias.name) \(key.typeAndBlob)")
   }
 }

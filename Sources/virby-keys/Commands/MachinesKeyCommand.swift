@@ -9,11 +9,10 @@ struct MachinesKeyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "machines-key", abstract: "Print a public key as /etc/nix/machines wants it.")
 
-  @OptionGroup var verbosity: VerbosityOptions
   @OptionGroup var key: KeyOperand
 
   func run() throws {
-    let line = try key.read(verbosity.diagnostics).line + "\n"
+    let line = try key.read().line + "\n"
     try printAnswer(String(decoding: Base64.encode(SecureBytes(line.utf8)), as: UTF8.self))
   }
 }

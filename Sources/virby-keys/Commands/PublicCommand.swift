@@ -6,10 +6,9 @@ struct PublicCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "public", abstract: "Print the public key line of a key.")
 
-  @OptionGroup var verbosity: VerbosityOptions
   @OptionGroup var key: KeyOperand
 
   func run() throws {
-    try printAnswer(try key.read(verbosity.diagnostics).line)
+    try printAnswer(try key.read().line)
   }
 }

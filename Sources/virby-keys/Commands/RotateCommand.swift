@@ -12,10 +12,9 @@ struct RotateCommand: ParsableCommand {
   var finish = false
 
   @OptionGroup var keys: KeySetOperand
-  @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
-    let log = verbosity.diagnostics
+    let log = keys.log
     let folder = try KeyFolder(keys.dir, making: false)
     let found = try KeySet(in: folder, alias: keys.alias)
     if finish { try guardGuest(folder, found) }

@@ -57,8 +57,10 @@ final class SecureBytes: RandomAccessCollection {
   }
 
   /// Lends the bytes to a C function.
-  func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-    body(UnsafeBufferPointer(rebasing: buffer[..<count]))
+  func withBytes<Result, E: Error>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws(E) -> Result
+  ) throws(E) -> Result {
+    try body(UnsafeBufferPointer(rebasing: buffer[..<count]))
   }
 
   private static func discard(_ buffer: UnsafeMutableBufferPointer<UInt8>) {

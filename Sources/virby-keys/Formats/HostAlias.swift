@@ -68,7 +68,18 @@ struct HostAlias: Equatable {
 extension HostAlias: ExpressibleByArgument {
   /// A name on the command line.
   init?(argument: String) {
-    self.init(argument)
+    let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+    // ssh(1) would not look that up.
+    if parts.count == 2, !argument.hasPrefix("["), UInt16(parts[1]) != nil {
+      let form = "write '[\(parts[0])]:\(parts[1])', as ssh does for a port other than 22"
+      _ = RightForm.of(Self?.none, form)
+      return nil
+    }
+    guard
+      let alias = RightForm.of(
+        Self(argument), "write one plain name, such as virby-vm or [HOST]:PORT")
+    else { return nil }
+    self = alias
   }
 
   /// The default as the help shows it.

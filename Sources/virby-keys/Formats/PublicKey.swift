@@ -60,7 +60,7 @@ extension PublicKey {
     guard let line = lines.first else { throw MalformedKey("it is empty") }
     let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
     guard let type = words.first, type.elementsEqual(Self.type.utf8) else {
-      throw words.first.flatMap(Self.otherType) ?? MalformedKey("it is no OpenSSH key")
+      throw words.first.flatMap(Self.otherType) ?? MalformedKey("it is not an OpenSSH key")
     }
     guard lines.count == 1 else { throw MalformedKey("it has more than one line") }
     guard words.count > 1 else { throw .cutShort }

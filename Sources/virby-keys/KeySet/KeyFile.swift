@@ -16,14 +16,14 @@ struct KeyFile {
   ///
   /// - Throws: 71 if it cannot be read, 65 if it is larger than any key.
   init(_ path: String) throws(Failure) {
-    try self.init(try Descriptor.open(path, O_RDONLY), subject: "the key '\(path)'")
+    try self.init(try Descriptor.open(path), subject: "the key '\(path)'")
   }
 
   /// Reads stdin to its end.
   ///
   /// - Throws: 71 if it cannot be read, 65 if it is larger than any key.
   init(standardInput: ()) throws(Failure) {
-    try self.init(Descriptor(owning: STDIN_FILENO), subject: "the key on stdin")
+    try self.init(Descriptor(owning: 0), subject: "the key on stdin")
   }
 
   /// Reads an open file to its end.
@@ -31,21 +31,18 @@ struct KeyFile {
   /// - Throws: 71 if it cannot be read, 65 if it is larger than any key.
   init(_ descriptor: Descriptor, subject: String) throws(Failure) {
     self.subject = subject
-    var status = stat()
-    if fstat(descriptor.raw, &status) != 0 { throw .system("cannot read \(subject)") }
+    let owner = try Ownership(of: descriptor, orFail: "cannot read \(subject)")
     // ssh(1) does not look at the mode of a file that belongs to someone else (authfile.c).
-    isExposed =
-      status.st_mode & S_IFMT == S_IFREG && status.st_uid == geteuid() && status.st_mode & 0o77 != 0
+    isExposed = owner.isFile && owner.isOurs && owner.permissions & 0o77 != 0
     text = try SecureBytes(capacity: Self.limit + 1) { (buffer) throws(Failure) in
       var filled = 0
       while filled < buffer.count {
         let rest = UnsafeMutableBufferPointer(rebasing: buffer[filled...])
-        let count = read(descriptor.raw, rest.baseAddress, rest.count)
-        if count == 0 { break }
-        if count > 0 {
-          filled += count
-        } else if errno != EINTR {
-          throw .system("cannot read \(subject)")
+        switch descriptor.receive(into: UnsafeMutableRawBufferPointer(rest)) {
+        case .moved(let count): filled += count
+        case .end: return filled
+        case .blocked: _ = try poll([.read(descriptor.raw)], until: nil)
+        case .failed(let code): throw .system("cannot read \(subject)", code)
         }
       }
       return filled
@@ -59,9 +56,9 @@ struct KeyFile {
   func privateKey() throws(Failure) -> PrivateKey {
     do throws(MalformedKey) {
       try guardText()
-      guard PrivateKey.isClaimed(by: text) else { throw MalformedKey("it is no private key") }
+      guard PrivateKey.isClaimed(by: text) else { throw MalformedKey("it is not a private key") }
       if isExposed {
-        throw MalformedKey("others may read it", hint: "take their rights away with 'chmod 600'")
+        throw MalformedKey("others may read it", hint: "run 'chmod 600' on it")
       }
       return try PrivateKey(text: text)
     } catch { throw failure(error) }

@@ -1,26 +1,34 @@
 import VirbyKit
 
 extension KeyFolder {
-  /// Warns if the guest's folder holds more than its two files, for the guest sees all that is in it.
+  /// Warns if the guest's folder holds more than its two files, for the guest sees it.
   ///
   /// The names may be anything and are not repeated.
   ///
   /// - Throws: 71 if the folder cannot be read.
   func warnOfStrays(_ log: Diagnostics) throws(Failure) {
-    guard let guest = try openFolder(KeySetFile.guest) else { return }
-    let path = "\(path)/\(KeySetFile.guest)"
-    guard let entries = fdopendir(dup(guest.raw)) else {
-      throw .system("cannot read the folder '\(path)'")
+    guard try folder.kind(KeySetFile.guest) == .folder else { return }
+    let guest = try folder.folder(KeySetFile.guest)
+    let known = KeySetFile.allCases.filter(\.isGuests).map(\.baseName)
+    if try guest.names().contains(where: { !known.contains($0) }) {
+      log.warn("the guest sees more in '\(guest.path)' than its two files")
     }
-    defer { closedir(entries) }
-    let known = [".", ".."] + KeySetFile.allCases.filter(\.isGuests).map(\.baseName)
-    while let entry = readdir(entries) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      guard !known.contains(name) else { continue }
-      log.warn("the guest sees more in '\(path)' than its two files")
-      return
+  }
+
+  /// Makes room for files in the guest's folder: what is not a regular file under the name of one gives way,
+  /// and so does the folder itself.
+  ///
+  /// - Throws: 71.
+  func makeRoom(for files: [KeySetFile]) throws(Failure) {
+    var code: Int32 = 0
+    switch files.isEmpty ? nil : guestFlaw {
+    case .other: code = folder.remove(KeySetFile.guest)
+    case .mode: code = folder.protect(KeySetFile.guest)
+    case nil: break
+    }
+    if code != 0 { throw .system("cannot write '\(path)/\(KeySetFile.guest)'", code) }
+    for file in files where try folder.kind(file.rawValue) == .folder {
+      try Path.removeTree(name(of: file))
     }
   }
 }

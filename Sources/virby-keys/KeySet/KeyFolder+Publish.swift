@@ -27,7 +27,9 @@ extension KeyFolder {
         try move([original])
       }
       try move(repairs.filter { !$0.file.isOriginal && !$0.file.isGuests })
-      try move(repairs.filter(\.file.isGuests))
+      let guests = repairs.filter(\.file.isGuests)
+      try makeRoom(for: guests.map(\.file))
+      try move(guests)
     } catch {
       // What stopped us is the first cause; what stays behind the next run removes.
       try? discardStage()
@@ -37,22 +39,17 @@ extension KeyFolder {
   }
 
   private func fillStage(_ repairs: [Repair]) throws(Failure) {
-    for folder in [Self.stage, "\(Self.stage)/\(KeySetFile.guest)"]
-    where mkdirat(descriptor.raw, folder, 0o700) != 0 {
-      throw .system("cannot write to '\(path)'")
+    for name in [Self.stage, "\(Self.stage)/\(KeySetFile.guest)"] {
+      let code = folder.makeFolder(name)
+      if code != 0 { throw .system("cannot write to '\(path)'", code) }
     }
     for repair in repairs {
       guard case .text(let text) = repair.source else { continue }
       let name = name(of: repair.file)
-      let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-      let raw = openat(
-        descriptor.raw, "\(Self.stage)/\(repair.file.rawValue)", flags, mode_t(repair.file.mode))
-      if raw < 0 { throw .system("cannot write '\(name)'") }
-      let file = Descriptor(owning: raw)
-      let count = text.withBytes { write(raw, $0.baseAddress, $0.count) }
-      // A short write to a regular file means that the disk is full.
-      if count != text.count {
-        throw .system("cannot write '\(name)'", count < 0 ? errno : ENOSPC)
+      let file = try folder.make(
+        "\(Self.stage)/\(repair.file.rawValue)", mode: repair.file.mode, name: name)
+      try text.withBytes { (bytes) throws(Failure) in
+        try file.write(UnsafeRawBufferPointer(bytes), at: 0, orFail: "cannot write '\(name)'")
       }
       try synchronize(file, path: name)
     }
@@ -61,7 +58,7 @@ extension KeyFolder {
   /// Moves files to their places, and puts the folders' entries on the disk.
   private func move(_ repairs: [Repair]) throws(Failure) {
     if repairs.isEmpty { return }
-    let guestIsThere = try openFolder(KeySetFile.guest) != nil
+    let guestIsThere = try folder.kind(KeySetFile.guest) == .folder
     var moves: [(from: String, to: String)] = []
     for repair in repairs {
       // The guest's folder appears whole.
@@ -73,38 +70,39 @@ extension KeyFolder {
       case .successor(let file): moves.append((file.rawValue, name))
       }
     }
-    for move in moves
-    where renameat(descriptor.raw, move.from, descriptor.raw, move.to) != 0 {
-      throw .system("cannot write '\(path)/\(move.to)'")
+    for move in moves {
+      let code = folder.rename(move.from, to: move.to)
+      if code != 0 { throw .system("cannot write '\(path)/\(move.to)'", code) }
     }
-    if moves.contains(where: { Path.split($0.to).folder == KeySetFile.guest }),
-      let guest = try openFolder(KeySetFile.guest)
-    {
-      try synchronize(guest, path: "\(path)/\(KeySetFile.guest)")
-    } else {
-      try synchronize(descriptor, path: path)
-    }
+    let isInGuest = moves.contains { Path.split($0.to).folder == KeySetFile.guest }
+    let changed = isInGuest ? try folder.folder(KeySetFile.guest) : folder
+    try synchronize(changed.descriptor, path: changed.path)
   }
 
   /// Removes a public half before its private key changes: ssh(1) uses no private key beside the public
   /// half of another, but does use one beside none (openssh authfile.c, sshconnect2.c).
   private func remove(_ file: KeySetFile) throws(Failure) {
-    if unlinkat(descriptor.raw, file.rawValue, 0) != 0 && errno != ENOENT {
-      throw .system("cannot remove '\(name(of: file))'")
-    }
-    try synchronize(descriptor, path: path)
+    let code = folder.remove(file.rawValue)
+    if code != 0 { throw .system("cannot remove '\(name(of: file))'", code) }
+    try synchronize(folder.descriptor, path: path)
   }
 
   /// Removes what this or a killed run has left: only files of ours.
   private func discardStage() throws(Failure) {
+    let guest = "\(Self.stage)/\(KeySetFile.guest)"
     // A symbolic link under these names would lead us to someone else's files.
-    guard try openFolder(Self.stage) != nil else { return }
-    _ = try openFolder("\(Self.stage)/\(KeySetFile.guest)")
-    let files = KeySetFile.allCases.map { ("\(Self.stage)/\($0.rawValue)", Int32(0)) }
-    let folders = ["\(Self.stage)/\(KeySetFile.guest)", Self.stage].map { ($0, AT_REMOVEDIR) }
-    for (name, flags) in files + folders
-    where unlinkat(descriptor.raw, name, flags) != 0 && errno != ENOENT {
-      throw .system("cannot remove '\(path)/\(Self.stage)'")
+    for name in [Self.stage, guest] {
+      switch try folder.kind(name) {
+      case nil where name == Self.stage: return
+      case nil, .folder: continue
+      default: throw Self.refusal("\(path)/\(name)", "it is not a directory")
+      }
+    }
+    let codes =
+      KeySetFile.allCases.map { folder.remove("\(Self.stage)/\($0.rawValue)") }
+      + [guest, Self.stage].map(folder.removeFolder)
+    if let code = codes.first(where: { $0 != 0 }) {
+      throw .system("cannot remove '\(path)/\(Self.stage)'", code)
     }
   }
 }

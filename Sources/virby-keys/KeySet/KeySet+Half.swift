@@ -25,7 +25,7 @@ extension KeySet.Half {
   }
 
   /// The guest's copy of the host key, or nil if it is not there or is damaged.
-  static func guests(in folder: KeyFolder) throws(Failure) -> Self? {
+  private static func guests(in folder: KeyFolder) throws(Failure) -> Self? {
     guard let found = try folder.read(.guestHostKey) else { return nil }
     guard let key = try? PrivateKey(text: found.text) else { return nil }
     return Self(key: key, text: found.text)
@@ -33,12 +33,13 @@ extension KeySet.Half {
 
   /// The private key in a file, or in the guest's copy of it, or a new one if no trace of one is left.
   ///
+  /// - Parameter next: The key that follows: during a rotation the guest's copy may be one of it.
   /// - Throws: 65 if it cannot be used, or is lost.
   static func current(
-    _ file: KeySetFile, in folder: KeyFolder, alias: HostAlias, copy: Self? = nil
+    _ file: KeySetFile, before next: Self? = nil, in folder: KeyFolder, alias: HostAlias
   ) throws(Failure) -> Self {
     if let half = try Self(file, in: folder) { return half }
-    if var copy {
+    if file == .hostKey, var copy = try guests(in: folder), !copy.isSameKey(as: next) {
       copy.repair = Repair(
         file: file, source: .text(copy.text), reason: "is missing, but the guest has a copy")
       return copy
@@ -59,10 +60,10 @@ extension KeySet.Half {
   ///
   /// - Throws: 65 if it cannot be used, or is lost.
   static func last(
-    _ next: Self?, _ file: KeySetFile, in folder: KeyFolder, alias: HostAlias, copy: Self? = nil
+    _ next: Self?, _ file: KeySetFile, in folder: KeyFolder, alias: HostAlias
   ) throws(Failure) -> Self {
     guard var half = next, let successor = file.successor else {
-      return try current(file, in: folder, alias: alias, copy: copy)
+      return try current(file, in: folder, alias: alias)
     }
     half.repair = Repair(file: file, source: .successor(successor), reason: "has a successor")
     return half

@@ -20,7 +20,6 @@ struct KeySet {
   ///   is in, or was on its way to.
   /// - Throws: 65 if a private key is lost, or one that is there cannot be used.
   init(in folder: KeyFolder, alias: HostAlias, aim: Rotation? = nil) throws(Failure) {
-    let guests = try Half.guests(in: folder)
     let nextUser = try Half(.nextUserKey, in: folder)
     let nextHost = try Half(.nextHostKey, in: folder)
     rotation = Rotation(hasNextUserKey: nextUser != nil, hasNextHostKey: nextHost != nil)
@@ -30,24 +29,16 @@ struct KeySet {
     switch aim ?? rotation.aim {
     case .none, .finishing:
       user = [try .last(nextUser, .userKey, in: folder, alias: alias)]
-      host = [try .last(nextHost, .hostKey, in: folder, alias: alias, copy: guests)]
+      host = [try .last(nextHost, .hostKey, in: folder, alias: alias)]
     case .beginning, .underWay:
-      // During a rotation the guest's copy may be one of the next key, which is no copy of this one.
-      let copy = guests.flatMap { $0.isSameKey(as: nextHost) ? nil : $0 }
       user = [
         try .current(.userKey, in: folder, alias: alias),
         try .next(nextUser, .nextUserKey, alias: alias),
       ]
       host = [
-        try .current(.hostKey, in: folder, alias: alias, copy: copy),
+        try .current(.hostKey, before: nextHost, in: folder, alias: alias),
         try .next(nextHost, .nextHostKey, alias: alias),
       ]
-    }
-    if let guests, !host.contains(where: guests.isSameKey) {
-      throw Failure(
-        .malformed,
-        "'\(folder.name(of: .guestHostKey))' is another key than '\(folder.name(of: .hostKey))'",
-        hint: "keep the one that the guest uses, and remove the other")
     }
     knownHosts = host.map { alias.knownHostsLine($0.key.publicKey) }.joined(separator: "\n")
 
@@ -58,8 +49,9 @@ struct KeySet {
     try repair(.knownHosts, in: folder, with: lines) { $0.text.elementsEqual(lines) }
     try repair(.guestUserPublic, in: folder, with: user[...])
     let last = host[host.count - 1]
-    try repair(.guestHostKey, in: folder, with: last.text) {
-      last.isSameKey(as: guests) && !$0.isExposed
+    try repair(.guestHostKey, in: folder, with: last.text) { found in
+      let key = try? found.privateKey()
+      return key.map { $0.publicKey.isSameKey(as: last.key.publicKey) } ?? false
     }
   }
 
@@ -78,11 +70,17 @@ struct KeySet {
   private mutating func repair(
     _ file: KeySetFile, in folder: KeyFolder, with text: SecureBytes, unless fits: (KeyFile) -> Bool
   ) throws(Failure) {
-    guard let found = try folder.read(file) else {
-      repairs.append(Repair(file: file, source: .text(text), reason: "is missing"))
-      return
+    var reason = "is missing"
+    do throws(Failure) {
+      if let found = try folder.read(file) {
+        if fits(found) { return }
+        reason = "does not fit"
+      }
+    } catch {
+      // A guest may have written there: whatever it is, the host's own keys decide what belongs there.
+      guard file.isGuests else { throw error }
+      reason = "does not fit"
     }
-    if fits(found) { return }
-    repairs.append(Repair(file: file, source: .text(text), reason: "does not fit"))
+    repairs.append(Repair(file: file, source: .text(text), reason: reason))
   }
 }

@@ -1,4 +1,8 @@
-import VirbyKit
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
 
 /// What can be a hole.
 enum ZeroBlock {
@@ -7,7 +11,7 @@ enum ZeroBlock {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Whether the block at an offset, or what there is of it, is zero.
+  /// Whether the block at an offset, or what there is of it, is zero, by memcmp(3).
   func isZeroBlock(at offset: Int) -> Bool {
     guard let start = baseAddress?.advanced(by: offset), self[offset] == 0 else { return false }
     // A block equals itself shifted by one byte if all its bytes are the same.
