@@ -10,13 +10,13 @@ import Testing
   /// Whether or not this file system clones, the file in the making stays locked, private and whole.
   @Test func cloneIsWholeOrNothing() throws {
     try folder.write("content", to: "base", mode: 0o444)
-    let base = try Descriptor.open(folder["base"], O_RDONLY)
+    let base = try Descriptor.open(folder["base"])
     var file = try AtomicFile(path: folder["made"], mode: 0o600)
     let cloned = try file.clone(base, sourcePath: "base")
     #expect(folder.read(".made.new") == (cloned ? "content" : ""))
     #expect(folder.mode(".made.new") == 0o600)
     #expect(!folder.has(".made.new.clone"))
-    let other = try Descriptor.open(folder[".made.new"], O_RDONLY)
+    let other = try Descriptor.open(folder[".made.new"])
     #expect(throws: Failure.self) { try FileLock(other, path: "made") }
     try file.commit(replacing: false)
     #expect(folder.read("made") == (cloned ? "content" : ""))

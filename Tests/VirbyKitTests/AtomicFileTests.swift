@@ -2,6 +2,12 @@ import Testing
 
 @testable import VirbyKit
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 @Suite struct AtomicFileTests {
   private let folder: TemporaryFolder
 
@@ -67,8 +73,7 @@ import Testing
   @Test func aSecondWriterIsToldToTryLater() throws {
     let first = try AtomicFile(path: folder["key"], mode: 0o600)
     #expect(writeAll([1], to: first.descriptor.raw) == 0)
-    let me = Platform.isDarwin ? "another process" : "process \(getpid())"
-    let why = "'\(folder["key"])' is being created by \(me)"
+    let why = "'\(folder["key"])' is being created by another process"
     #expect(throws: Failure(.later, why)) { try put("two") }
     try first.commit(replacing: true)
     try put("two")
@@ -115,6 +120,24 @@ import Testing
     #expect(folder.read("other") == "precious")
   }
 
+  @Test func theLeftoversOfACheckAreHealed() throws {
+    try folder.write("", to: ".key.new.one")
+    try folder.write("", to: ".key.new.two")
+    let file = try AtomicFile(path: folder["key"], mode: 0o600)
+    try file.checkThatItNeedNotReplace()
+    #expect(!folder.has(".key.new.one"))
+    #expect(!folder.has(".key.new.two"))
+    try file.commit(replacing: false)
+    #expect(folder.has("key"))
+  }
+
+  @Test func onlyACallThatIsNotThereHasASubstitute() {
+    for code in [ENOTSUP, EOPNOTSUPP, ENOTTY, EINVAL] { #expect(isUnsupported(code)) }
+    for code in [EIO, ENOSPC, EDQUOT, EPERM, EACCES, EROFS, EBADF, EINTR] {
+      #expect(!isUnsupported(code))
+    }
+  }
+
   @Test func aFolderThatIsNotThereFails() throws {
     let path = folder["no/key"]
     let why = "cannot create '\(path)': \(Failure.reason(ENOENT))"
@@ -123,6 +146,7 @@ import Testing
 
   @Test(arguments: [
     ("key", ".", "key"), ("/key", "/", "key"), ("a/key", "a", "key"), ("/a/b/key", "/a/b", "key"),
+    ("a/b/\u{301}key", "a/b", "\u{301}key"), ("/\u{200D}", "/", "\u{200D}"),
   ])
   func aPathIsAFolderAndAName(path: String, folder: String, name: String) {
     #expect(Path.split(path).folder == folder)

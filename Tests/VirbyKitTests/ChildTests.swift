@@ -2,19 +2,25 @@ import Testing
 
 @testable import VirbyKit
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 @Suite struct ChildTests {
   @Test(arguments: [0, 1, 75, 255] as [Int32])
   func anExitStatusIsTold(status: Int32) throws {
     let child = try Child.spawn(["sh", "-c", "exit \(status)"])
-    #expect(child.end(blocking: true) == .exited(status))
+    #expect(try child.end(within: .seconds(60)) == .exited(status))
   }
 
   @Test(arguments: [SIGTERM, SIGKILL, SIGABRT])
   func aSignalThatEndedItIsTold(number: Int32) throws {
     let child = try Child.spawn(["sleep", "1000"])
     #expect(child.end() == nil)
-    child.send(number)
-    #expect(child.end(blocking: true) == .signalled(number))
+    child.send(Signal(rawValue: number))
+    #expect(try child.end(within: .seconds(60)) == .signalled(number))
   }
 
   @Test func stdinIsEmpty() throws {
@@ -25,7 +31,7 @@ import Testing
     let pipe = try Descriptor.pipe()
     #expect(writeAll(Array("word\n".utf8), to: pipe.write.raw) == 0)
     let child = try Child.spawn(["sh", "-c", "read line && [ $line = word ]"], input: pipe.read)
-    #expect(child.end(blocking: true) == .exited(0))
+    #expect(try child.end(within: .seconds(60)) == .exited(0))
   }
 
   @Test func stdoutIsOurStderr() throws {
@@ -59,14 +65,14 @@ import Testing
   @Test func signalsAreAnsweredByTheirDefaults() throws {
     signal(SIGPIPE, SIG_IGN)
     let child = try Child.spawn(["sh", "-c", "kill -PIPE $$; exit 3"])
-    #expect(child.end(blocking: true) == .signalled(SIGPIPE))
+    #expect(try child.end(within: .seconds(60)) == .signalled(SIGPIPE))
   }
 
   @Test func aGroupOfItsOwnIsMade() throws {
     let child = try Child.spawn(["sleep", "1000"], group: 0)
     #expect(getpgid(child.pid) == child.pid)
-    child.send(SIGKILL)
-    _ = child.end(blocking: true)
+    child.send(.kill)
+    _ = try child.end(within: .seconds(60))
   }
 
   @Test func aProgramThatIsNotThereIsUnavailable() throws {
@@ -74,7 +80,7 @@ import Testing
     #expect(
       throws: Failure(
         .unavailable, "cannot start 'virby-nonesuch': \(reason)",
-        hint: "install it, or put its folder into PATH")
+        hint: "install it, or add its folder to PATH")
     ) { try Child.spawn(["virby-nonesuch"]) }
     #expect(throws: Failure(.unavailable, "cannot start '/nonesuch': \(reason)")) {
       try Child.spawn(["/nonesuch"])

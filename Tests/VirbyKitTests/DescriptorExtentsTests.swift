@@ -2,6 +2,12 @@ import Testing
 
 @testable import VirbyKit
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 @Suite struct DescriptorExtentsTests {
   private let folder: TemporaryFolder
   private let file: Descriptor

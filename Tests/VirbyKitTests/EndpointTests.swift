@@ -2,6 +2,12 @@ import Testing
 
 @testable import VirbyKit
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 @Suite struct EndpointTests {
   @Test(arguments: [
     ("127.0.0.1:31222", Endpoint.tcp(address: "127.0.0.1", port: 31222)),
@@ -11,6 +17,7 @@ import Testing
     ("tcp:[FE80:0::0:1]:22", .tcp(address: "fe80::1", port: 22)),
     ("unix:/run/ssh.sock", .unix(path: "/run/ssh.sock")),
     ("unix:ssh sock:22", .unix(path: "ssh sock:22")),
+    ("unix:\u{301}/x", .unix(path: "\u{301}/x")),
   ])
   func anAddressAndAPortOrAPathAreAnEndpoint(text: String, endpoint: Endpoint) {
     #expect(Endpoint(text) == endpoint)

@@ -2,6 +2,12 @@ import Testing
 
 @testable import VirbyKit
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 @Suite struct EventReaderTests {
   /// Every line of what is written to a pipe in these pieces, each read before the next is written.
   private func read(_ pieces: [String]) throws -> [String] {
@@ -119,7 +125,7 @@ import Testing
   }
 
   @Test func aDescriptorThatCannotBeReadFails() throws {
-    let folder = try Descriptor.open("/", O_RDONLY)
+    let folder = try Descriptor.open("/")
     var reader = EventReader(folder.raw)
     #expect(throws: Failure(.system, "cannot read events from stdin: \(Failure.reason(EISDIR))")) {
       try reader.fill()

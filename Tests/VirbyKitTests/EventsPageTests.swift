@@ -15,7 +15,7 @@ import Testing
 
   init() throws {
     let repository = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    let file = try Descriptor.open("/\(repository)/man/virby-events.5", O_RDONLY)
+    let file = try Descriptor.open("/\(repository)/man/virby-events.5")
     page = String(decoding: everything(from: file), as: UTF8.self)
   }
 

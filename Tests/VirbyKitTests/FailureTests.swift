@@ -2,6 +2,12 @@ import Testing
 
 @testable import VirbyKit
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 @Suite struct FailureTests {
   @Test func aSystemCallThatFailedIsStatus71AndEndsWithItsReason() {
     let failure = Failure.system("cannot open 'disk.img'", ENOSPC)

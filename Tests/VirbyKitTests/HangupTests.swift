@@ -2,6 +2,12 @@ import Testing
 
 @testable import VirbyKit
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 @Suite struct HangupTests {
   private func isReady(
     _ descriptor: Descriptor, until deadline: ContinuousClock.Instant = .now
@@ -22,8 +28,8 @@ import Testing
     let child = try Child.spawn(["sleep", "1000"], input: pipe.read)
     pipe.read = nil
     #expect(try !isReady(pipe.write))
-    child.send(SIGKILL)
-    _ = child.end(blocking: true)
+    child.send(.kill)
+    _ = try child.end(within: .seconds(60))
     #expect(try isReady(pipe.write, until: soon))
   }
 

@@ -30,6 +30,14 @@ import Testing
     #expect(MACAddress(bytes: [2, 0, 0, 0, 0, 0, 0]) == nil)
   }
 
+  @Test(arguments: [
+    ("02:94:00:0a:01:02", true), ("00:00:00:00:00:01", true), ("fe:ff:ff:ff:ff:ff", true),
+    ("00:00:00:00:00:00", false), ("01:00:5e:00:00:01", false), ("ff:ff:ff:ff:ff:ff", false),
+  ])
+  func oneStationsAddressIsNeitherZeroNorAGroups(text: String, isUnicast: Bool) {
+    #expect(MACAddress(text)?.isUnicast == isUnicast)
+  }
+
   @Test func bytesAndNumberAreTheSame() {
     #expect(
       MACAddress(bytes: [2, 0x94, 0, 10, 1, 2]) == MACAddress(low48Bits: 0xffff_0294_000a_0102))

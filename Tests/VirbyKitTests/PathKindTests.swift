@@ -2,6 +2,12 @@ import Testing
 
 @testable import VirbyKit
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 @Suite struct PathKindTests {
   @Test func aLinkIsALinkWhereverItLeads() throws {
     let folder = try TemporaryFolder()

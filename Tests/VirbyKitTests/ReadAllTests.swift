@@ -17,7 +17,7 @@ import VirbyKit
 
   @Test(arguments: [10_001, 20_000])
   func refusesMoreThanTheLimit(count: Int) {
-    #expect(throws: Failure(.malformed, "'pipe' has more than 10000B")) {
+    #expect(throws: Failure(.malformed, "'pipe' is larger than 10000B")) {
       try read(count, limit: 10_000)
     }
   }

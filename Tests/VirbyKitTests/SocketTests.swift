@@ -2,6 +2,12 @@ import Testing
 
 @testable import VirbyKit
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 @Suite struct SocketAddressTests {
   @Test(arguments: [
     Endpoint.tcp(address: "127.0.0.1", port: 31222), .tcp(address: "::1", port: 1),
@@ -59,6 +65,25 @@ import Testing
     #expect(try isReadable())
     var byte: [UInt8] = [0]
     #expect(byte.withUnsafeMutableBytes { near.peek(into: $0) } == .end)
+  }
+
+  // XNU's write filter tells the end of our own side as well (uipc_socket.c, filt_sowrite_common).
+  @Test func anEndOfOurOwnIsNoEndOfTheOther() throws {
+    near.finishWriting()
+    #expect(try look().allSatisfy { !$0.hasEnded })
+    send(1)
+    #expect(try look().contains { $0.isReadable && !$0.hasEnded })
+  }
+
+  @Test func tellsThatTheOtherIsGone() throws {
+    let readiness = try Readiness()
+    var (near, far): (Socket, Socket?) = try Socket.pair()
+    try readiness.add(near, token: 7)
+    far = nil
+    _ = far
+    _ = try readiness.wait(with: [], until: .now)
+    #expect(readiness.notices.contains { $0.hasEnded })
+    #expect(readiness.notices.contains { $0.isHungUp })
   }
 
   @Test func waitsForOthersInTheSamePlace() throws {
@@ -123,6 +148,29 @@ import Testing
     #expect(client.takeError() == 0)
   }
 
+  @Test func aTunedListenerHasTunedClients() throws {
+    let listener = try ListeningSocket(at: .tcp(address: "127.0.0.1", port: 0))
+    listener.tuneClients()
+    let client = try Socket.connect(to: listener.endpoint)
+    _ = try poll([.read(listener.descriptor.raw)], until: .now + .seconds(5))
+    guard case .client(let server) = try listener.accept() else {
+      Issue.record("nobody waits")
+      return
+    }
+    let tcp = Int32(IPPROTO_TCP)
+    #if canImport(Darwin)
+      let idle = TCP_KEEPALIVE
+    #else
+      let idle = TCP_KEEPIDLE
+    #endif
+    #expect(server.value(tcp, TCP_NODELAY) != 0)
+    #expect(server.value(SOL_SOCKET, SO_KEEPALIVE) != 0)
+    #expect(server.value(tcp, idle) == 30)
+    #expect(server.value(tcp, TCP_KEEPINTVL) == 10)
+    #expect(server.value(tcp, TCP_KEEPCNT) == 4)
+    withExtendedLifetime(client) {}
+  }
+
   @Test func aDescriptorMustListen() throws {
     let (one, _) = try Socket.pair()
     #expect(throws: Failure.self) { try ListeningSocket(inherited: one.descriptor.raw) }
@@ -135,5 +183,15 @@ import Testing
       _ = try poll([.write(client.descriptor.raw)], until: .now + .seconds(5))
       #expect(client.takeError() != 0)
     }
+  }
+}
+
+extension Socket {
+  /// The value of a socket option, by getsockopt(2).
+  fileprivate func value(_ level: Int32, _ option: Int32) -> Int32 {
+    var value: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    getsockopt(descriptor.raw, level, option, &value, &size)
+    return value
   }
 }

@@ -1,5 +1,11 @@
 import VirbyKit
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// A folder of a test's own, removed when the test lets go of it.
 final class TemporaryFolder {
   let path: String
@@ -12,7 +18,7 @@ final class TemporaryFolder {
   }
 
   deinit {
-    _ = try? Child.spawn(["rm", "-rf", path]).end(blocking: true)
+    _ = try? Child.spawn(["rm", "-rf", path]).end(within: .seconds(60))
   }
 
   /// The path of a file in the folder.
@@ -63,7 +69,7 @@ func everything(from file: Descriptor) -> [UInt8] {
 /// Runs a shell command and tells its status; what it prints comes out on our stderr.
 func shell(_ text: String, inheriting: [Int32: Descriptor] = [:]) throws -> Int32? {
   let child = try Child.spawn(["sh", "-c", text], inheriting: inheriting)
-  guard case .exited(let status) = child.end(blocking: true) else { return nil }
+  guard case .exited(let status) = try child.end(within: .seconds(60)) else { return nil }
   return status
 }
 

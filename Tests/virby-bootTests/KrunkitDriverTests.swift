@@ -42,6 +42,15 @@ import VirbyKit
     #expect(words.contains("unix:///a b%20c/control.sock"))
   }
 
+  @Test func aSeedIsRefused() {
+    let failure = #expect(throws: Failure.self) {
+      try driver.arguments(
+        for: .sample(seed: "/vm/seed.iso", start: firmware, access: .nat(tap: nil)))
+    }
+    #expect(failure?.message == "driver 'krunkit' does not support '--seed'")
+    #expect(failure?.status == .usage)
+  }
+
   @Test(arguments: [true, nil, false] as [Bool?])
   func nestingIsRefusedWhereTheHostCannot(host: Bool?) throws {
     let driver = KrunkitDriver(isVerbose: false, nests: host)

@@ -5,14 +5,16 @@ import VirbyKit
 extension Machine {
   /// A machine that any driver can run, but for what a test gives it.
   static func sample(
-    disk: String = "/vm/disk.img", start: Start = .kernel("/k", initrd: "/i", commandLine: "ro"),
-    access: Access = .user, shares: [Share] = [], serial: String? = nil, hasRosetta: Bool = false,
+    disk: String = "/vm/disk.img", store: String? = nil, seed: String? = nil,
+    start: Start = .kernel("/k", initrd: "/i", commandLine: "ro"),
+    access: Access = .user, shares: [Share] = [], serial: String? = nil, console: String? = nil,
+    hasRosetta: Bool = false,
     isNested: Bool = false, timesyncPort: UInt32? = nil, controlFolder: String = "/vm/control"
   ) throws -> Machine {
     Machine(
-      disk: disk, cpus: 2, memory: ByteSize(bytes: 1 << 30),
+      disk: disk, store: store, seed: seed, cpus: 2, memory: ByteSize(bytes: 1 << 30),
       address: MACAddress(derivedFrom: disk), start: start, access: access, shares: shares,
-      serial: serial, controlSocket: "\(controlFolder)/control.sock",
+      serial: serial, consoleSocket: console, controlSocket: "\(controlFolder)/control.sock",
       hasRosetta: hasRosetta, isNested: isNested, timesyncPort: timesyncPort)
   }
 }

@@ -25,7 +25,8 @@ import VirbyKit
       Issue.record("no trouble but \(news)")
       return
     }
-    #expect(failure.message == "cannot ask the driver to stop the guest: it takes no connection")
+    #expect(
+      failure.message == "cannot ask the driver to stop the guest: it does not accept connections")
     #expect(failure.status == .unavailable)
   }
 

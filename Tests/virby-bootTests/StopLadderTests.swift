@@ -50,15 +50,28 @@ import VirbyKit
     #expect(ladder.next(at: start) == nil)
   }
 
+  private typealias Step = StopLadder.Step
+
+  private func outcome(
+    in step: Step?, of end: Child.End, after ending: Ending = .poweredOff
+  ) -> String { Step.outcome(in: step, of: end, after: ending) }
+
   @Test func everyEndHasItsName() {
-    typealias Step = StopLadder.Step
-    #expect(Step.outcome(in: nil, of: .exited(0)) == "guest")
-    #expect(Step.outcome(in: nil, of: .exited(1)) == "guest")
-    #expect(Step.outcome(in: nil, of: .signalled(9)) == "killed")
-    #expect(Step.outcome(in: .ask, of: .exited(0)) == "asked")
-    #expect(Step.outcome(in: .ask, of: .signalled(11)) == "killed")
-    #expect(Step.outcome(in: .quit, of: .exited(0)) == "forced")
-    #expect(Step.outcome(in: .terminate, of: .exited(0)) == "killed")
-    #expect(Step.outcome(in: .kill, of: .signalled(9)) == "killed")
+    #expect(outcome(in: nil, of: .exited(0)) == "guest")
+    #expect(outcome(in: nil, of: .exited(1)) == "failed")
+    #expect(outcome(in: nil, of: .signalled(9)) == "killed")
+    #expect(outcome(in: .ask, of: .exited(0)) == "asked")
+    #expect(outcome(in: .ask, of: .exited(1)) == "failed")
+    #expect(outcome(in: .ask, of: .signalled(11)) == "killed")
+    #expect(outcome(in: .quit, of: .exited(0)) == "forced")
+    #expect(outcome(in: .terminate, of: .exited(0)) == "killed")
+    #expect(outcome(in: .kill, of: .signalled(9)) == "killed")
+  }
+
+  @Test(arguments: [nil, StopLadder.Step.ask])
+  func whatAnotherProcessDidIsNotTheGuests(step: StopLadder.Step?) {
+    #expect(outcome(in: step, of: .exited(0), after: .signalled) == "killed")
+    #expect(outcome(in: step, of: .exited(0), after: .quit) == "forced")
+    #expect(outcome(in: step, of: .exited(1), after: .signalled) == "failed")
   }
 }

@@ -29,6 +29,13 @@ import VirbyKit
       ])
   }
 
+  @Test func theStoreIsTheSecondDisk() throws {
+    let words = try driver.arguments(
+      for: .sample(store: "/vm/store.img", access: .nat(tap: nil)))
+    let disks = words.filter { $0.hasPrefix("virtio-blk") }
+    #expect(disks == ["virtio-blk,path=/vm/disk.img", "virtio-blk,path=/vm/store.img"])
+  }
+
   @Test func anExistingStoreIsNeverCreatedAgain() throws {
     // Any file that exists will do.
     let words = try driver.arguments(
@@ -41,8 +48,19 @@ import VirbyKit
     let failure = #expect(throws: Failure.self) {
       try driver.arguments(for: .sample(disk: path, access: .nat(tap: nil)))
     }
-    #expect(failure?.message == "driver 'vfkit' cannot take '\(path)': it has a ','")
+    #expect(failure?.message == "driver 'vfkit' cannot take '\(path)': it contains a ','")
     #expect(failure?.status == .usage)
+  }
+
+  @Test func theSeedIsASecondDiskThatIsOnlyRead() throws {
+    let words = try driver.arguments(for: .sample(seed: "/vm/seed.iso", access: .nat(tap: nil)))
+    let disks = words.filter { $0.hasPrefix("virtio-blk,") }
+    #expect(
+      disks == ["virtio-blk,path=/vm/disk.img", "virtio-blk,path=/vm/seed.iso,readonly"])
+    let failure = #expect(throws: Failure.self) {
+      try driver.arguments(for: .sample(seed: "/vm/a,readonly", access: .nat(tap: nil)))
+    }
+    #expect(failure?.message == "driver 'vfkit' cannot take '/vm/a,readonly': it contains a ','")
   }
 
   @Test func aQuoteInTheStoresPathIsRefused() {
@@ -50,7 +68,7 @@ import VirbyKit
       try driver.arguments(
         for: .sample(start: .firmware(store: "/vm/a\"b"), access: .nat(tap: nil)))
     }
-    #expect(failure?.message == "driver 'vfkit' cannot take '/vm/a\"b': it has a '\"'")
+    #expect(failure?.message == "driver 'vfkit' cannot take '/vm/a\"b': it contains a '\"'")
   }
 
   @Test func theControlSocketIsAURL() throws {
@@ -71,7 +89,7 @@ import VirbyKit
       try driver.arguments(
         for: .sample(start: .kernel("/k", initrd: nil, commandLine: ""), access: .nat(tap: nil)))
     }
-    #expect(failure?.message == "driver 'vfkit' needs an initrd beside the kernel")
+    #expect(failure?.message == "driver 'vfkit' needs an initrd with the kernel")
   }
 
   @Test func qemusWaysAreRefused() {

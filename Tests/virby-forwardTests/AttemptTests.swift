@@ -3,6 +3,12 @@ import Testing
 @testable import VirbyKit
 @testable import virby_forward
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 @Suite struct AttemptTests {
   let server: Socket
   let leg: Leg
@@ -55,7 +61,7 @@ import Testing
     say("Exceeded \u{1b}MaxStartups\r\n")
     server.finishWriting()
     note(readable: true, ended: true)
-    #expect(verdict(.greeting) == .refused("it said 'Exceeded %1BMaxStartups' and hung up"))
+    #expect(verdict(.greeting) == .turnedAway("it said 'Exceeded %1BMaxStartups' and hung up"))
   }
 
   @Test func aVersionBeforeAnEndIsAGreeting() {
@@ -76,6 +82,42 @@ import Testing
     note(readable: true, writable: true)
     #expect(
       verdict(.greeting) == .refused("Connection closed without a greeting"))
+  }
+
+  @Test func aConnectionThatWasMadeAndIsOverCountsAsOne() throws {
+    var (server, near): (Socket?, Socket) = try Self.connection()
+    server?.resetOnClose()
+    server = nil
+    _ = server
+    _ = try poll([.read(near.descriptor.raw)], until: .now + .seconds(5))
+    let leg = Leg(near, token: 1)
+    leg.note(.init(token: 1, isReadable: true, isWritable: true, hasEnded: true, isHungUp: true))
+    #expect(
+      Attempt(leg, deadline: .now).judge(.greeting)
+        == .refused(Failure.reason(ECONNRESET)))
+    #expect(Attempt(leg, deadline: .now).judge(.connect) == .ready)
+    // The relay that follows passes it on.
+    #expect(leg.hasFailed)
+    var bytes: [UInt8] = [0]
+    #expect(bytes.withUnsafeMutableBytes { leg.receive(into: $0) } == .failed(ECONNRESET))
+  }
+
+  @Test func aConnectionThatWasNeverMadeIsRefused() throws {
+    let nobody = try ListeningSocket(at: .tcp(address: "127.0.0.1", port: 0)).endpoint
+    let leg = Leg(try Socket.connect(to: nobody), token: 1)
+    _ = try poll([.read(leg.socket.descriptor.raw)], until: .now + .seconds(5))
+    leg.note(.init(token: 1, isReadable: true, isWritable: true, hasEnded: true, isHungUp: true))
+    #expect(
+      Attempt(leg, deadline: .now).judge(.connect) == .refused(Failure.reason(ECONNREFUSED)))
+  }
+
+  /// A client's end and its server's, over TCP.
+  static func connection() throws -> (Socket, Socket) {
+    let listener = try ListeningSocket(at: .tcp(address: "127.0.0.1", port: 0))
+    let near = try Socket.connect(to: listener.endpoint)
+    _ = try poll([.read(listener.descriptor.raw)], until: .now + .seconds(5))
+    guard case .client(let server) = try listener.accept() else { throw Failure.nobodyReads }
+    return (server, near)
   }
 
   @Test func anEarlyNoticeProvesNothing() {

@@ -86,7 +86,7 @@ import Testing
     rig.server = nil
     _ = rig.turn()
     #expect(rig.relay.isOver)
-    #expect(rig.relay.inward.isBroken)
+    #expect(rig.relay.inward.state == .broken)
     #expect(rig.relay.inward.count == 0)
     #expect(rig.receive(rig.client).transfer != .blocked)
   }

@@ -1,7 +1,13 @@
 @testable import VirbyKit
 @testable import virby_forward
 
-/// How bytes get through: with pipes where the system has them, or through the buffer alone.
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// The two forms of a carrier: with pipes where the system has them, or with the buffer alone, as on macOS.
 enum Way: CaseIterable {
   case splicing, copying
 }
@@ -13,12 +19,12 @@ final class Rig {
   var server: Socket?
   let relay: Relay
   private let legs: [Leg]
-  private let scratch: Scratch
+  private let carrier: Carrier
 
   init(_ way: Way) throws {
     // splice(2) cannot be told not to raise it; the commands ignore it too.
     signal(SIGPIPE, SIG_IGN)
-    scratch = Scratch(mostPipes: way == .splicing ? 2 : 0)
+    carrier = Carrier(mostPipes: way == .splicing ? 2 : 0)
     let (client, near) = try Socket.pair()
     let (server, far) = try Socket.pair()
     self.client = client
@@ -35,16 +41,26 @@ final class Rig {
           token: leg.token, isReadable: true, isWritable: true, hasEnded: false,
           isHungUp: false))
     }
-    return relay.turn(through: scratch)
+    return relay.turn(by: carrier)
   }
 
-  /// Sends from the client until neither the sender nor the relay gets rid of anything; returns how much.
-  func stuff() -> Int {
+  /// The client ends its side, and readiness says so.
+  func endClient() {
+    client.finishWriting()
+    legs[0].note(
+      .init(token: 1, isReadable: true, isWritable: true, hasEnded: true, isHungUp: false))
+    _ = turn()
+  }
+
+  /// Sends, from the client if no one else is named, until neither the sender nor the relay gets rid of
+  /// anything; returns how much.
+  @discardableResult
+  func stuff(from sender: Socket? = nil) -> Int {
     let chunk = [UInt8](repeating: 9, count: 64 << 10)
     var sent = 0
     var blocked = 0
     while blocked < 3 {
-      if case .moved(let count) = send(chunk, from: client) {
+      if case .moved(let count) = send(chunk, from: sender ?? client) {
         sent += count
         blocked = 0
       } else {

@@ -15,7 +15,7 @@ import Testing
 
   @Test func hasNoDeadlineWhileSomethingIsOpen() {
     var clock = clock()
-    let isFirst = clock.connect(1, at: after(5))
+    let isFirst = clock.occupy(true, at: after(5))
     #expect(isFirst)
     #expect(clock.deadline == nil)
     #expect(clock.since == after(5))
@@ -24,20 +24,20 @@ import Testing
 
   @Test func countsFromTheLastCloseOfSeveral() {
     var clock = clock()
-    let first = clock.connect(1, at: start)
-    let second = clock.connect(2, at: after(1))
+    let first = clock.occupy(true, at: start)
+    let second = clock.occupy(true, at: after(1))
     #expect(first && !second)
-    _ = clock.connect(1, at: after(10))
+    _ = clock.occupy(true, at: after(10))
     #expect(clock.deadline == nil)
     #expect(clock.since == start)
-    _ = clock.connect(0, at: after(70))
+    _ = clock.occupy(false, at: after(70))
     #expect(clock.deadline == after(170))
     #expect(clock.secondsEmpty(at: start + .milliseconds(171_900)) == 101)
   }
 
-  @Test func aCountThatStaysAtNothingChangesNothing() {
+  @Test func aCloseWithNothingOpenChangesNothing() {
     var clock = clock()
-    let isFirst = clock.connect(0, at: after(10))
+    let isFirst = clock.occupy(false, at: after(10))
     #expect(!isFirst)
     #expect(clock.deadline == after(100))
   }
@@ -81,12 +81,12 @@ import Testing
   @Test func onlyAnOpenGivesTheLimitAgain() {
     var clock = IdleClock(ttl: .seconds(100), busyLimit: .seconds(100), at: start)
     clock.startOver(at: after(100))
-    _ = clock.connect(0, at: after(110))
+    _ = clock.occupy(false, at: after(110))
     #expect(!clock.mayStartOver)
     #expect(clock.deadline == after(200))
-    _ = clock.connect(1, at: after(120))
+    _ = clock.occupy(true, at: after(120))
     #expect(clock.mayStartOver)
-    _ = clock.connect(0, at: after(130))
+    _ = clock.occupy(false, at: after(130))
     #expect(clock.mayStartOver)
     #expect(clock.deadline == after(230))
   }
@@ -102,8 +102,8 @@ import Testing
   @Test func takesACentury() {
     var clock = IdleClock(ttl: .seconds(3_155_760_000), at: start)
     #expect(clock.deadline == start + .seconds(3_155_760_000))
-    _ = clock.connect(1, at: after(1))
-    _ = clock.connect(0, at: start + .seconds(3_155_760_000))
+    _ = clock.occupy(true, at: after(1))
+    _ = clock.occupy(false, at: start + .seconds(3_155_760_000))
     #expect(clock.deadline == start + .seconds(6_311_520_000))
   }
 
@@ -116,9 +116,9 @@ import Testing
 
   @Test func aClientThatComesOnWakingIsServedAndTheTimeCountsAnew() {
     var clock = clock()
-    _ = clock.connect(1, at: after(8 * 3600))
+    _ = clock.occupy(true, at: after(8 * 3600))
     #expect(clock.deadline == nil)
-    _ = clock.connect(0, at: after(8 * 3600 + 1))
+    _ = clock.occupy(false, at: after(8 * 3600 + 1))
     #expect(clock.deadline == after(8 * 3600 + 101))
   }
 

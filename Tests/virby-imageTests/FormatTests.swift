@@ -1,4 +1,5 @@
 import Testing
+import VirbyKit
 
 @testable import virby_image
 

@@ -172,7 +172,7 @@ import VirbyKit
     broken[2047 * 512] = 0
     try expectRefusal(
       of: broken, to: 2 << 20, .malformed,
-      "'disk.img' has no sound partition table: "
+      "'disk.img' has no valid partition table: "
         + "the primary GPT has a wrong checksum, the backup is missing")
     try expectRefusal(
       of: Array(sound[..<(1500 * 512)]), to: 2 << 20, .malformed,
@@ -182,7 +182,7 @@ import VirbyKit
       of: plain, to: 8192, .malformed, "cannot grow 'disk.img': it has no GPT")
     try expectRefusal(
       of: TestDisk.image(TestDisk.Shape(sectorSize: 4096)), to: 16 << 20 | 512, .usage,
-      "cannot grow 'disk.img' to 16777728B: its sectors have 4096 bytes")
+      "cannot grow 'disk.img' to 16777728B: its sectors are 4096 bytes")
   }
 
   @Test func partitionInTheBackupsPlaceIsRefused() throws {

@@ -3,6 +3,12 @@ import VirbyKit
 
 @testable import virby_image
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// A disk image in a file without a name, with a partition table written as UEFI chapter 5 says.
 struct TestDisk {
   /// The shape of a table.

@@ -41,8 +41,8 @@ import Testing
       ("rsa.pub", "it is an RSA key, not ED25519"),
       ("ecdsa.pub", "it is an ECDSA key, not ED25519"),
       ("blob-of-another-type.pub", "it is an RSA key, not ED25519"),
-      ("public-in-rfc4716.pub", "it is no OpenSSH key"),
-      ("check-word", "it is no OpenSSH key"),
+      ("public-in-rfc4716.pub", "it is not an OpenSSH key"),
+      ("check-word", "it is not an OpenSSH key"),
     ])
   func malformed(name: String, reason: String) throws {
     let text = try fixture(name)

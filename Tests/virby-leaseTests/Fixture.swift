@@ -30,7 +30,7 @@ extension LeaseFile {
 
   /// The address that answers for a client.
   func answer(
-    to query: LeaseQuery = .mac(builder), subnets: [Subnet] = [], now: UInt64 = moment
+    to query: LeaseQuery = .mac(builder), subnets: [Subnet]? = nil, now: UInt64 = moment
   ) throws -> String? {
     let order = LeaseOrder(now: now, subnets: subnets)
     let choice = LeaseChoice(of: query, in: self, by: order)

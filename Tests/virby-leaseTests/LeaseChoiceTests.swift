@@ -22,6 +22,21 @@ import VirbyKit
     #expect(try fixture("stale-subnets.leases").answer() == "192.168.66.5")
   }
 
+  @Test func beforeAnyNetworkIsThereALeaseIsTheLastResort() throws {
+    let order = LeaseOrder(now: moment, subnets: [])
+    let choice = LeaseChoice(of: .mac(builder), in: try fixture("stale-subnets.leases"), by: order)
+    #expect(choice.best?.record.address == address("192.168.66.5"))
+    #expect(choice.best?.rank.isLive == false)
+    // What has not ended still counts for the rest.
+    let name = LeaseQuery.name(Array("builder".utf8))
+    let named = try fixture("same-name-one-live.leases")
+    #expect(try named.answer(to: name, subnets: []) == "192.168.64.9")
+    let shared = LeaseChoice(of: .mac(builder), in: try fixture("same-address.leases"), by: order)
+    #expect(shared.rival?.mac == MACAddress(low48Bits: 0x0294_0000_0009))
+    let hidden = LeaseChoice(of: .mac(builder), in: try fixture("duid-client-id.leases"), by: order)
+    #expect(hidden.addressesBehindDUIDs == [address("192.168.64.5")])
+  }
+
   @Test func ofSeveralLeasesTheLastToEndIsTakenThenTheFirst() throws {
     #expect(try fixture("several-expiries.leases").answer() == "192.168.64.6")
   }
@@ -29,7 +44,7 @@ import VirbyKit
   @Test func anExpiredLeaseIsTheLastResort() throws {
     let file = try fixture("only-expired.leases")
     let choice = LeaseChoice(
-      of: .mac(builder), in: file, by: LeaseOrder(now: moment, subnets: []))
+      of: .mac(builder), in: file, by: LeaseOrder(now: moment, subnets: nil))
     #expect(choice.best?.record.address == address("192.168.64.6"))
     #expect(choice.best?.rank.isLive == false)
   }
@@ -37,7 +52,7 @@ import VirbyKit
   @Test func aLeaseEndsAtItsSecond() throws {
     let file = try fixture("several-expiries.leases")
     for (now, isLive) in [(0x6b00_0000, true), (0x6b00_0001, false)] as [(UInt64, Bool)] {
-      let order = LeaseOrder(now: now, subnets: [])
+      let order = LeaseOrder(now: now, subnets: nil)
       #expect(LeaseChoice(of: .mac(builder), in: file, by: order).best?.rank.isLive == isLive)
     }
   }
@@ -53,8 +68,11 @@ import VirbyKit
     #expect(try fixture("unreadable-expiry.leases").answer() == "192.168.64.5")
   }
 
-  @Test func aRecordWithoutClientIDIsSkipped() throws {
-    #expect(try fixture("without-identifier.leases").answer() == nil)
+  @Test func aRecordWithoutClientIDIsTheLastResort() throws {
+    #expect(try fixture("without-identifier.leases").answer() == "192.168.64.5")
+    let better = try fixtureBytes("without-identifier.leases") + fixtureBytes("only-expired.leases")
+    #expect(
+      try LeaseFile(bytes: better).answer() == (try fixture("only-expired.leases").answer()))
   }
 
   @Test func theHostsOwnAddressIsSkipped() throws {
@@ -75,19 +93,19 @@ import VirbyKit
     #expect(try file.answer() == "192.168.64.6")
     #expect(file.records.first?.address == address("192.168.64.6"))
     let choice = LeaseChoice(
-      of: .mac(builder), in: file, by: LeaseOrder(now: moment, subnets: []))
+      of: .mac(builder), in: file, by: LeaseOrder(now: moment, subnets: nil))
     #expect(choice.best?.rank.evidence == .hardware)
   }
 
   @Test func namesWhoMayHideBehindADUID() throws {
     let file = try fixture("duid-client-id.leases")
-    func hidden(_ subnets: [Subnet], _ now: UInt64) throws -> [IPv4Address] {
+    func hidden(_ subnets: [Subnet]?, _ now: UInt64) throws -> [IPv4Address] {
       let order = LeaseOrder(now: now, subnets: subnets)
       return LeaseChoice(of: .mac(builder), in: file, by: order).addressesBehindDUIDs
     }
-    #expect(try hidden([], moment) == [address("192.168.64.5")])
+    #expect(try hidden(nil, moment) == [address("192.168.64.5")])
     #expect(try hidden([subnet("10.0.0.1")], moment).isEmpty)
-    #expect(try hidden([], 0x7000_0000).isEmpty)
+    #expect(try hidden(nil, 0x7000_0000).isEmpty)
   }
 
   @Test func aNameIsComparedByteForByte() throws {
@@ -118,7 +136,7 @@ import VirbyKit
 
   @Test func twoClientsWithOneAddressAreRivals() throws {
     let file = try fixture("same-address.leases")
-    let order = LeaseOrder(now: moment, subnets: [])
+    let order = LeaseOrder(now: moment, subnets: nil)
     let choice = LeaseChoice(of: .mac(builder), in: file, by: order)
     #expect(choice.rival?.mac == MACAddress(low48Bits: 0x0294_0000_0009))
     let alone = LeaseChoice(

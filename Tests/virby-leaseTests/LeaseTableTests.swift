@@ -5,7 +5,7 @@ import VirbyKit
 
 @Suite struct LeaseTableTests {
   private func table(
-    _ name: String, for query: LeaseQuery? = .mac(builder), subnets: [Subnet] = []
+    _ name: String, for query: LeaseQuery? = .mac(builder), subnets: [Subnet]? = nil
   ) throws -> LeaseTable {
     try LeaseTable(
       of: fixture(name), for: query, by: LeaseOrder(now: moment, subnets: subnets))
@@ -26,6 +26,11 @@ import VirbyKit
     let text = try table("declined.leases", subnets: [subnet("10.0.0.1")]).text
     #expect(text.contains("builder  declined by the client\n"))
     #expect(text.hasSuffix("builder  chosen, outside the live subnets"))
+  }
+
+  @Test func saysThatNoNetworkIsThereSoFar() throws {
+    let text = try table("three-guests.leases", for: nil, subnets: []).text
+    #expect(text.contains("builder  no live subnet so far\n"))
   }
 
   @Test func judgesEachRecordForItselfIfNobodyIsAskedFor() throws {

@@ -1,6 +1,7 @@
 import Testing
+import VirbyKit
 
-@testable import VirbyKit
+@testable import virby_boot
 
 @Suite struct NestingTests {
   @Test(arguments: [

@@ -1,5 +1,6 @@
 import Testing
-import VirbyKit
+
+@testable import virby_forward
 
 @Suite struct HostSleepTests {
   let wall = ContinuousClock.now

@@ -1,6 +1,8 @@
 import Testing
 import VirbyKit
 
+@testable import virby_lease
+
 @Suite struct ByteLinesTests {
   private func lines(_ text: String) -> [String] {
     Array(text.utf8).withUnsafeBytes { buffer in

@@ -1,13 +1,21 @@
+import Foundation
 import Testing
+import VirbyKit
 
-@testable import VirbyKit
+@testable import virby_boot
 
-@Suite struct FileWatchTests {
+@Suite final class FileWatchTests {
+  private let folder = NSTemporaryDirectory() + "file-watch-\(UUID().uuidString)"
+
+  init() throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
   @Test func tellsOfEachWriteOnceItHasBeenTaken() throws {
-    let folder = try TemporaryFolder()
-    let path = "\(folder.path)/log"
-    let file = try Descriptor.openPrivateFile(path)
-    let watch = try FileWatch(path: path)
+    let file = try Descriptor.openPrivateFile("\(folder)/log")
+    let watch = try FileWatch(path: "\(folder)/log")
     #expect(try poll([watch.watch], until: .now) == [false])
     for _ in 0..<2 {
       writeAll(Array("line\n".utf8), to: file.raw)
@@ -19,10 +27,9 @@ import Testing
   }
 
   @Test func anotherFileInTheFolderIsNotItsConcern() throws {
-    let folder = try TemporaryFolder()
-    _ = try Descriptor.openPrivateFile("\(folder.path)/log")
-    let watch = try FileWatch(path: "\(folder.path)/log")
-    let other = try Descriptor.openPrivateFile("\(folder.path)/other")
+    _ = try Descriptor.openPrivateFile("\(folder)/log")
+    let watch = try FileWatch(path: "\(folder)/log")
+    let other = try Descriptor.openPrivateFile("\(folder)/other")
     writeAll(Array("line\n".utf8), to: other.raw)
     #expect(try poll([watch.watch], until: .now) == [false])
   }

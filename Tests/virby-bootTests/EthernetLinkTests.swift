@@ -1,6 +1,8 @@
 import Testing
 import VirbyKit
 
+@testable import virby_boot
+
 @Suite struct EthernetLinkTests {
   @Test func carriesFramesWholeAndInOrder() throws {
     let (one, other) = try EthernetLink.make()

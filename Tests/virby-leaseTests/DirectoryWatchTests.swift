@@ -2,6 +2,8 @@ import Foundation
 import Testing
 import VirbyKit
 
+@testable import virby_lease
+
 @Suite struct DirectoryWatchTests {
   private let folder = NSTemporaryDirectory() + "watch-\(UUID().uuidString)"
 
@@ -81,7 +83,7 @@ import VirbyKit
     }
   }
 
-  #if os(Linux)
+  #if !(canImport(Darwin) || KQUEUE)
     @Test func aNeighboursChangeIsNoConcern() throws {
       try inFolder {
         let watch = try DirectoryWatch(path: "\(folder)/leases")
