@@ -13,13 +13,16 @@ from html import escape
 notes, mebibytes, idle_seconds, *plot = sys.argv[1:]
 gibibytes = int(mebibytes) / 1024
 DIRECT, OURS = "direct", "virby-forward"
-names = []
+names = [DIRECT]
 seen = collections.defaultdict(dict)  # by name and measure, by round
+broke = {}  # why, by name and the measure's first word
 for line in open(notes):
     turn, name, measure, value = line.rstrip("\n").split("\t")
     if name not in names:
         names.append(name)
-    if turn != "warm-up":
+    if measure.startswith("broke-"):
+        broke[name, measure[len("broke-") :]] = value
+    elif turn != "warm-up":
         seen[name, measure][turn] = float(value)
 rounds = len(seen[DIRECT, "seconds-1"])
 
@@ -59,8 +62,17 @@ COLUMNS = [
 ]
 
 
+def reason(name, measure):
+    """Why it broke while this was measured."""
+    return next((why for (who, what), why in broke.items() if who == name and measure.startswith(what)), None)
+
+
 def cell(name, column):
     _, measure, value, form, unit = column
+    if why := reason(name, measure):
+        return f"broke: {why.lower()}"
+    if name != DIRECT and not seen[name, measure]:
+        return "—"
     if name != DIRECT:
         return form.format(value(name, measure))
     if unit == "GiB/s":
@@ -80,6 +92,8 @@ print(f"""
 Medians of {rounds} interleaved rounds, {os.cpu_count()} cores, Linux {'.'.join(platform.release().split('.')[:2])}. Throughput, connecting and pinging
 are ratios to direct in the same round; CPU time is a mean. Connecting is until the first byte is back. On few cores sender,
 relay and receiver share them; `relay.c` does nothing but what every relay must.""")
+if broke:
+    print("A relay that broke is measured until then.")
 
 if not plot:
     sys.exit()
@@ -94,22 +108,27 @@ height = TOP + BAR * len(relays) + 18
 
 def panel(column, comment, left, top, with_labels):
     title, measure, value, form, _ = column
-    values = [value(name, measure) for name in relays]
+    values = [None if reason(name, measure) or not seen[name, measure] else value(name, measure) for name in relays]
+    known = [number for number in values if number is not None]
     # A bar too long to be of interest is cut, and its number says so.
-    longest = min(max(values), 3 * statistics.median(values))
+    longest = min(max(known), 3 * statistics.median(known)) or 1
     if value in (ratio, speed):
         title += ", direct = 1"
     yield f'<text x="{left}" y="{top + 22}" class="title">{escape(title)}</text>'
     yield f'<text x="{left}" y="{top + 38}">{comment}</text>'
     for place, (name, number) in enumerate(zip(relays, values)):
         y = top + TOP + BAR * place
+        if number is None:
+            number, form_here = 0, "broke"
+        else:
+            form_here = form
         length = max(1, (WIDTH - 65) * min(1, number / longest))
         kind = "ours" if name == OURS else "least" if "relay.c" in name else "other"
         if with_labels:
             yield f'<text x="{left - 8}" y="{y + 12}" text-anchor="end">{escape(name)}</text>'
         yield f'<rect x="{left}" y="{y}" width="{length:.0f}" height="{BAR - 5}" class="{kind}"/>'
         cut = "…" if number > longest else ""
-        yield f'<text x="{left + length + 5:.0f}" y="{y + 11}">{cut}{form.format(number)}</text>'
+        yield f'<text x="{left + length + 5:.0f}" y="{y + 11}">{cut}{form_here.format(number)}</text>'
 
 
 width = LABELS + 3 * WIDTH + 20

@@ -39,6 +39,7 @@ INCOMPLETE=(
   'virby-image grow disk'
   'virby-image trim'
   'virby-image inspect'
+  'virby-image holder'
   'virby-keys'
   'virby-keys ensure'
   'virby-keys check'
@@ -54,6 +55,7 @@ COMPLETE=(
   'virby-image grow -s 1G disk'
   'virby-image trim disk'
   'virby-image inspect disk'
+  'virby-image holder disk'
   'virby-keys ensure dir'
   'virby-keys check dir'
   'virby-keys rotate dir'
@@ -134,13 +136,16 @@ teardown() {
   done
 }
 
-@test "--version prints the bare number, the same for all" {
+@test "--version prints the bare number first, and the same for all; a release names its commit below" {
   version=$(sed -n 's/^public let version = "\(.*\)"$/\1/p' "$REPO/Sources/VirbyKit/Command/Version.swift")
   [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]
+  said=$(virby-image --version)
+  form="^${version//./[.]}("$'\n'"commit [0-9a-f]{12})?\$"
+  [[ $said =~ $form ]]
   for command in "${COMMANDS[@]}"; do
     echo "$command"
     run --separate-stderr -0 "$command" --version
-    [ "$output" = "$version" ]
+    [ "$output" = "$said" ]
     [ -z "$stderr" ]
   done
 }
@@ -169,7 +174,9 @@ subcommands() {
       [ ! -e disk ]
       [ ! -e dir ]
     done
-    [ "${stderr_lines[1]}" = "${call[0]}: hint: see '${call[0]} --help'" ]
+    help=${call[0]}
+    case $help in virby-image | virby-keys) help+=" ${call[1]}" ;; esac
+    [ "${stderr_lines[1]}" = "${call[0]}: hint: see '$help --help'" ]
   done
 }
 
@@ -192,7 +199,7 @@ subcommands() {
   done
 }
 
-@test "-v and -q exclude each other" {
+@test "-v and -q cannot be used together" {
   for words in "${COMPLETE[@]}"; do
     read -r -a call <<<"$words"
     for both in '-v -q' '-q -v' '-vq' '--verbose --quiet'; do
@@ -200,7 +207,7 @@ subcommands() {
       # shellcheck disable=SC2086
       run --separate-stderr "${call[@]}" $both </dev/null
       refused "${call[0]}"
-      [ "${stderr_lines[0]}" = "${call[0]}: '--verbose' and '--quiet' exclude each other" ]
+      [ "${stderr_lines[0]}" = "${call[0]}: '--verbose' and '--quiet' cannot be used together" ]
     done
   done
 }
@@ -317,7 +324,7 @@ LINES
   done
 }
 
-@test "TERM and HUP stop a filter in good order" {
+@test "TERM and HUP stop a filter cleanly" {
   for command in "${FILTERS[@]}"; do
     for signal in TERM HUP; do
       echo "$command $signal"

@@ -10,7 +10,9 @@ bats_require_minimum_version 1.5.0
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 VIRBY_BIN=$(cd "${VIRBY_BIN:-$REPO/.build/debug}" && pwd)
 PATH=$VIRBY_BIN:$PATH
-export REPO VIRBY_BIN PATH
+# A builder that is installed on this machine is none of a test's business.
+VIRBY_SETTINGS=
+export REPO VIRBY_BIN PATH VIRBY_SETTINGS
 
 own_folder() {
   cd "$BATS_TEST_TMPDIR" || return
@@ -21,9 +23,10 @@ setup() {
 }
 
 # eventually SECONDS COMMAND...
-# Waits until the command succeeds, looking every 50 ms; fails, naming it, when the time is over.
+# Waits until the command succeeds, looking every 50 ms; fails, naming it, if it never does. The seconds are what it may
+# take on a quiet machine. A busy one is not the command's fault, so it gets six times as many, and never under a minute.
 eventually() {
-  local deadline=$((SECONDS + $1))
+  local deadline=$((SECONDS + ($1 < 10 ? 60 : 6 * $1)))
   shift
   until "$@"; do
     if ((SECONDS > deadline)); then
@@ -39,7 +42,19 @@ occurs() {
   [ -e "$2" ] && grep -qF -e "$1" -- "$2"
 }
 
+# locked FILE: some process has it locked. Only a look: a lock tried for would be in the way of whoever wants it next.
+locked() {
+  grep -q ":$(stat -c %i "$1") " /proc/locks
+}
+
 # gone PID: there is no such process.
 gone() {
   ! kill -0 "$1" 2>/dev/null
 }
+
+# linux_only WHY: in a test, or in the setup of a file.
+linux_only() {
+  if [ "$(uname)" != Linux ]; then skip "$1"; fi
+}
+
+if [ "$(uname)" = Darwin ]; then . "$REPO/Tests/cli/darwin.bash"; fi

@@ -5,6 +5,7 @@
 # shellcheck shell=bash disable=SC2034 # the tests use 'here'
 
 setup() {
+  linux_only 'its machine is a PC, run by QEMU on Linux'
   own_folder
   mkdir vm
   here=$(pwd -P)/vm
@@ -28,7 +29,7 @@ make_disk() {
 start() {
   # Or else what is seen may still be those of the run before.
   rm -f events errors
-  virby-boot --accelerator tcg -m 128 "$@" vm/disk.img >events 2>errors 3>&- &
+  virby-boot --accelerator tcg -m 256 "$@" vm/disk.img >events 2>errors 3>&- &
   boot=$!
   eventually 20 occurs running events
 }
@@ -46,24 +47,29 @@ driver_pid() {
 }
 
 lock_is_free() {
-  flock -n vm/disk.img true
+  flock -n vm/disk.img.lock true
 }
 
-# make_kernel KIND: a file 'kernel' of 16-bit instructions, which QEMU starts at byte 512. Of the registers of
-# power management, that at 0x600 tells of the button, that at 0x602 enables it, and that at 0x604 powers off.
+# make_kernel KIND: a file 'kernel' of 16-bit instructions, which QEMU starts at byte 512, where a jump is and the mark
+# of a kernel that may have an initial RAM disk. Of the registers of power management, that at 0x600 tells of the button,
+# that at 0x602 enables it, and that at 0x604 powers off.
 make_kernel() {
   local code
+  linux_only 'its machine is a PC, run by QEMU on Linux'
   case $1 in
-    # Waits for the power button, and powers off.
-    good) code='\xba\x02\x06\xb8\x00\x01\xef\xfb\xf4\xba\x00\x06\xed\xf6\xc4\x01\x74\xf6\xba\x04\x06\xb8\x00\x20\xef\xeb\xfe' ;;
+    # Waits for the power button, and powers off. When it listens there is a star at 0x90500 of its memory.
+    good) code='\xba\x02\x06\xb8\x00\x01\xef\xc6\x06\x00\x05\x2a\xfb\xf4\xba\x00\x06\xed\xf6\xc4\x01\x74\xf6\xba\x04\x06\xb8\x00\x20\xef\xeb\xfe' ;;
     # Powers off at once.
     brief) code='\xba\x04\x06\xb8\x00\x20\xef\xeb\xfe' ;;
+    # Does nothing.
+    deaf) code='\xfa\xf4\xeb\xfc' ;;
     # Waits for the power button, and resets the machine, as a kernel does that panics.
     panicking) code='\xba\x02\x06\xb8\x00\x01\xef\xfb\xf4\xba\x00\x06\xed\xf6\xc4\x01\x74\xf6\xb0\xfe\xe6\x64\xeb\xfe' ;;
   esac
   truncate -s 0 kernel
   truncate -s 2048 kernel
   printf '\x01' | dd of=kernel bs=1 seek=497 conv=notrunc status=none
+  printf '\xeb\x3eHdrS\x00\x02' | dd of=kernel bs=1 seek=512 conv=notrunc status=none
   # shellcheck disable=SC2059 # the format is the code
-  printf "$code" | dd of=kernel bs=1 seek=512 conv=notrunc status=none
+  printf "$code" | dd of=kernel bs=1 seek=576 conv=notrunc status=none
 }

@@ -3,7 +3,8 @@
 peer.py server PLAN...      serves connection N as word N of the plan says, the last word from there on
 peer.py client PORT STEP... does one step after the other; a step that turns out otherwise is the end
 
-The server listens on $PORT of $HOST, or else on loopback where the system likes; it prints its port, and a line for each connection: its word, and how many are open.
+The server listens on the path $SOCKET, on $PORT of $HOST, or else on loopback where the system likes; it prints
+its address, and a line for each connection: its word, and how many are open.
 """
 
 import hashlib
@@ -84,6 +85,11 @@ def serve(connection, word):
             for data in everything(connection):
                 connection.sendall(data)
             connection.sendall(b"bye\n")
+        elif name == "slow":  # takes that many seconds to greet, and then echoes
+            threading.Event().wait(float(argument))
+            connection.sendall(GREETING)
+            for data in everything(connection):
+                connection.sendall(data)
         elif name == "end":  # greets, ends its side, and reports what still comes
             connection.sendall(GREETING)
             connection.shutdown(socket.SHUT_WR)
@@ -125,6 +131,11 @@ def serve(connection, word):
                 threading.Event().wait(0.1)
             for data in everything(connection):
                 connection.sendall(data)
+        elif name == "trickle":  # greets, and says that many digits, one every ten seconds
+            connection.sendall(GREETING)
+            for number in range(int(argument)):
+                threading.Event().wait(10)
+                connection.sendall(b"%d" % (number + 1))
         elif name == "both":  # sends and receives that many bytes at once
             connection.sendall(GREETING)
             say("sent", exchange(connection, 1, int(argument)))
@@ -152,8 +163,15 @@ def exchange(connection, seed, count):
 
 
 def server(plan):
-    listener = socket.create_server((os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", 0))), backlog=64)
-    say(listener.getsockname()[1])
+    if path := os.environ.get("SOCKET"):
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(path)
+        listener.listen(64)
+        say(path)
+    else:
+        address = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", 0))
+        listener = socket.create_server(address, backlog=64)
+        say(listener.getsockname()[1])
     count = 0
     while True:
         connection, _ = listener.accept()

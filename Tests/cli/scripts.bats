@@ -2,18 +2,7 @@
 # The scripts, as far as they go without a VM; Tests/e2e has the rest.
 
 load helpers
-
-setup() {
-  own_folder
-  export VIRBY_DIR=$PWD/builder
-  PATH=$REPO/scripts:$PATH
-}
-
-make_image() {
-  truncate -s 16M image
-  sfdisk -q image <<<'label: gpt
-size=8M, name=root'
-}
+load scripts
 
 @test "a script that takes no operands says what it is for, and refuses any" {
   for script in virbyd virby-status virby-busy virby-close; do
@@ -27,12 +16,12 @@ $script: hint: see '$script --help'" ]
   done
 }
 
-@test "virby-prepare: without an image there is no disk, and nothing is made but the folder" {
+@test "virby-prepare: without an image there is no disk, and nothing is made" {
   run --separate-stderr -64 virby-prepare
   [ "$output" = "" ]
   [ "$stderr" = "virby-prepare: there is no disk in '$VIRBY_DIR' yet
 virby-prepare: hint: set VIRBY_IMAGE to a raw image" ]
-  [ ! -e builder/keys ]
+  [ ! -e builder ]
 }
 
 @test "virby-prepare: disk, keys and ssh_config, then nothing changes; a disk grows and never shrinks" {
@@ -46,23 +35,19 @@ virby-prepare: hint: set VIRBY_IMAGE to a raw image" ]
 600
 700
 600" ]
-  before=$(find builder -type f -exec sha256sum {} +)
+  before=$(find builder -type f ! -name "*.lock" -exec sha256sum {} +)
   run --separate-stderr -0 virby-prepare
-  [ "$(find builder -type f -exec sha256sum {} +)" = "$before" ]
+  [ "$(find builder -type f ! -name "*.lock" -exec sha256sum {} +)" = "$before" ]
 
   VIRBY_DISK_SIZE=64MiB run -0 virby-prepare
   [ "$(stat -c %s builder/disk.img)" = $((64 << 20)) ]
   VIRBY_DISK_SIZE=32MiB run --separate-stderr -0 virby-prepare
-  [ "$stderr" = "virby-image: cannot shrink '$VIRBY_DIR/disk.img' from 64MiB to 32MiB
-virby-image: hint: give a size of 64MiB or more
-virby-prepare: warning: '$VIRBY_DIR/disk.img' keeps its size" ]
+  [ "$stderr" = "virby-prepare: warning: '$VIRBY_DIR/disk.img' keeps its 64 MiB, more than VIRBY_DISK_SIZE, 32MiB" ]
   [ "$(stat -c %s builder/disk.img)" = $((64 << 20)) ]
 }
 
 @test "virby-prepare --replace: a new disk and no firmware variables, the same keys" {
-  make_image
-  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
-  virby-prepare
+  prepare
   keys=$(sha256sum builder/keys/ssh_*)
   echo garbage >builder/disk.img.efi
   echo reason >builder/disk.img.unclean
@@ -76,48 +61,126 @@ virby-prepare: warning: '$VIRBY_DIR/disk.img' keeps its size" ]
 }
 
 @test "virby-prepare --replace: a disk in use is left alone" {
-  make_image
-  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
-  virby-prepare
-  exec 8<>builder/disk.img
+  prepare
+  exec 8<>builder/disk.img.lock
   flock 8
   run -75 virby-prepare --replace
   exec 8>&-
   [ -e builder/disk.img ]
 }
 
+@test "virby-prepare while the VM runs: nothing to do is done, keys and ssh_config are as the settings say" {
+  prepare
+  exec 8<>builder/disk.img.lock
+  flock 8
+  run --separate-stderr -0 virby-prepare
+  [ "$output$stderr" = "" ]
+  rm builder/ssh_config builder/keys/ssh_known_hosts
+  VIRBY_PORT=4711 VIRBY_LOG_LEVEL=debug VIRBY_DISK_SIZE=64MiB run --separate-stderr -75 virby-prepare
+  [ "${stderr_lines[0]}" = "virby-image: '$VIRBY_DIR/disk.img' is in use by another process" ]
+  grep -x '  Port 4711' builder/ssh_config
+  grep virby-vm builder/keys/ssh_known_hosts
+  [ "$(cat builder/guest/log-level)" = debug ]
+  VIRBY_DISK_SIZE=16MiB run --separate-stderr -0 virby-prepare
+  [ "$stderr" = "virby-prepare: warning: '$VIRBY_DIR/disk.img' keeps its 32 MiB, more than VIRBY_DISK_SIZE, 16MiB" ]
+  exec 8>&-
+}
+
 @test "virby-prepare --wait-lock: a disk that becomes free in time" {
-  make_image
-  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
-  virby-prepare
-  flock builder/disk.img sleep 60 3>&- &
-  eventually 5 eval '! flock -n builder/disk.img true'
+  prepare
+  export VIRBY_DISK_SIZE=64MiB
+  flock builder/disk.img.lock sleep 60 3>&- &
+  eventually 5 locked builder/disk.img.lock
   run --separate-stderr -75 virby-prepare
   run --separate-stderr -75 virby-prepare --wait-lock 200ms
   virby-prepare --wait-lock 30s 3>&- &
   preparing=$!
-  # It has the disk open when it waits.
-  eventually 5 eval 'fuser builder/disk.img 2>/dev/null | grep -qw "$(pgrep -P "$preparing" virby-image)"'
+  # It has the lock open when it waits.
+  eventually 5 eval 'fuser builder/disk.img.lock 2>/dev/null | grep -qw "$(pgrep -P "$preparing" virby-image)"'
   pkill -KILL -P "$(jobs -p | head -n 1)"
   wait "$preparing"
+  [ "$(stat -c %s builder/disk.img)" = $((64 << 20)) ]
   run --separate-stderr -64 virby-prepare --wait-lock
   [ "$stderr" = "virby-prepare: no value for '--wait-lock'
 virby-prepare: hint: see 'virby-prepare --help'" ]
+  run --separate-stderr -64 virby-prepare --wait-lock soon
+  [ "$stderr" = "virby-prepare: 'soon' is not a duration
+virby-prepare: hint: write 90s, or 2m" ]
+}
+
+# flawed NAME VALUE MESSAGE HINT: virby-prepare refuses that setting, and makes nothing.
+flawed() {
+  run --separate-stderr -64 env "VIRBY_$1=$2" virby-prepare
+  [ "$output" = "" ]
+  [ "$stderr" = "virby-prepare: $3
+virby-prepare: hint: set VIRBY_$1 to $4" ]
+  [ ! -e builder ]
+}
+
+@test "virby-prepare: each setting that cannot be used, before anything is made" {
+  make_image
+  export VIRBY_IMAGE=$PWD/image VIRBY_DISK_SIZE=32MiB
+  for port in x 0 65536 123456 -1; do
+    flawed PORT "$port" "'$port' is not a port" 'a number from 1 to 65535'
+  done
+  for size in 10GB 100 0GiB 1e3G GiB 99999999999T; do
+    flawed DISK_SIZE "$size" "'$size' is not a disk's size" 'a number with a unit, such as 100GiB'
+  done
+  for size in 255MiB 64 6GB lots; do
+    flawed MEMORY "$size" "'$size' is not a guest's memory" 'a size of 256MiB or more, such as 6GiB'
+  done
+  for name in MIN_FREE MAX_FREE MAX_USED; do
+    flawed $name 5GB "'5GB' is not a size" 'a number with a unit, such as 500MiB or 5GiB'
+  done
+  for name in TTL PATIENCE STOP_TIMEOUT CLOSE_TIMEOUT BUSY_LIMIT; do
+    for time in 90 soon 0s 1.5h; do
+      flawed $name "$time" "'$time' is not a duration" 'a number above 0 with a unit, such as 90s, 180m or 3h'
+    done
+  done
+  for number in 0 two -1 1.5; do
+    flawed CORES "$number" "'$number' is not a number of processors" 'a whole number from 1 up'
+  done
+  flawed BUSY virby-bussy "'virby-bussy' is not a command that is there" 'one that is, or to nothing'
+  flawed CLOSE 'virby-clos -x' "'virby-clos -x' is not a command that is there" 'one that is, or to nothing'
+  flawed DRIVER qumu "'qumu' is not a driver" 'vfkit, krunkit or qemu'
+  flawed ARCH x86 "'x86' is not an architecture" 'amd64 or arm64'
+  flawed ACCELERATOR xen "'xen' is not an accelerator" 'kvm, hvf or tcg'
+  flawed SHARE_BY nfs "'nfs' is not a way to share folders" '9p or virtiofs'
+  VIRBY_MEMORY=512 VIRBY_CORES=08 VIRBY_PORT=0080 VIRBY_MIN_FREE=0GiB VIRBY_DRIVER='' VIRBY_BUSY_LIMIT='' VIRBY_TTL=250ms \
+    run --separate-stderr -0 virby-prepare
+  [ "$stderr" = "" ]
+}
+
+@test "virby-prepare: all flaws are told at once; a folder that depends on where one is; an image that is not there" {
+  VIRBY_PORT=x VIRBY_TTL=soon VIRBY_MEMORY=2 run --separate-stderr -64 virby-prepare
+  [ "$stderr" = "virby-prepare: 'x' is not a port
+virby-prepare: hint: set VIRBY_PORT to a number from 1 to 65535
+virby-prepare: '2' is not a guest's memory
+virby-prepare: hint: set VIRBY_MEMORY to a size of 256MiB or more, such as 6GiB
+virby-prepare: 'soon' is not a duration
+virby-prepare: hint: set VIRBY_TTL to a number above 0 with a unit, such as 90s, 180m or 3h" ]
+  for script in virby-prepare virby-status virby-rotate virbyd; do
+    VIRBY_DIR=builder run --separate-stderr -64 "$script"
+    [ "$stderr" = "$script: VIRBY_DIR 'builder' is not an absolute path
+$script: hint: set it to one that begins with '/'" ]
+  done
+  VIRBY_IMAGE=nothing run --separate-stderr -71 virby-prepare
+  [ "$stderr" = "virby-prepare: cannot read the image 'nothing'
+virby-prepare: hint: set VIRBY_IMAGE to a raw image" ]
+  [ ! -e builder ]
 }
 
 @test "virby-ssh and virby-status before there is a builder" {
   run --separate-stderr -71 virby-ssh true
   [ "$stderr" = "virby-ssh: cannot read '$VIRBY_DIR/ssh_config'
-virby-ssh: hint: run 'virby-prepare' first, or be a user who may read it" ]
+virby-ssh: hint: run 'virby-prepare' first, or run this as a user who may read it" ]
   run --separate-stderr -71 virby-status
   [ "$stderr" = "virby-status: there is no disk in '$VIRBY_DIR'
 virby-status: hint: run 'virby-prepare' first" ]
 }
 
 @test "virby-ssh: to the guest itself where VIRBY_GUEST says" {
-  make_image
-  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
-  virby-prepare
+  prepare
   # -G: what ssh would do.
   run -0 virby-ssh -G
   [[ $output == *$'\nhostname 127.0.0.1\nport 31222\n'* ]]
@@ -133,27 +196,84 @@ virby-status: hint: run 'virby-prepare' first" ]
 virby-ssh: hint: write tcp:HOST:PORT or unix:PATH" ]
 }
 
-@test "virby-status: the console's log, and how the last run ended if not in good order" {
-  make_image
-  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
-  virby-prepare
+@test "virby-status: the console's log, and how the last run ended if not cleanly" {
+  prepare
   run -1 virby-status
-  [ "${lines[0]}" = 'vm      stopped' ]
+  [ "${lines[0]}" = 'vm        down' ]
   [[ $output != *last* ]]
   [[ $output == *"
-console $VIRBY_DIR/log/serial.log
-"* ]]
+console   $VIRBY_DIR/log/serial.log" ]]
   printf 'the guest was\033 stopped by force\n' >builder/disk.img.unclean
   run -1 virby-status
-  [ "${lines[1]}" = 'last    not ended in good order: the guest was stopped by force' ]
+  [ "${lines[${#lines[@]} - 1]}" = 'last      did not end cleanly: the guest was stopped by force' ]
+}
+
+# holds SCRIPT: a process that has the builder's disk in use, as its lock says, and then does that.
+holds() {
+  python3 - "$@" 3>&- <<'END' &
+import fcntl, os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN if "deaf" in sys.argv else signal.SIG_DFL)
+lock = open("builder/disk.img.lock", "w")
+fcntl.flock(lock, fcntl.LOCK_EX)
+disk, memory = open("builder/disk.img"), b"x" * (64 << 20)
+lock.write(f"{os.getpid()}\n")
+lock.flush()
+time.sleep(60)
+END
+  holder=$!
+  eventually 10 eval '[ "$(virby-image holder builder/disk.img)" = "$holder" ]'
+}
+
+@test "virby-status and virby-close: whoever has the disk in use, whatever its name" {
+  prepare
+  holds
+  run --separate-stderr -0 virby-status
+  [[ ${lines[0]} == 'vm        running, since '*20[0-9][0-9]* ]]
+  [[ ${lines[1]} == "by        "*"python3"*", pid $holder" ]]
+  [[ ${lines[3]} =~ ^'memory    '([0-9]+)' MiB in use, limit 6GiB'$ ]]
+  [ "${BASH_REMATCH[1]}" -ge 64 ]
+  [ "$stderr" = "" ]
+  virby-close
+  read -r _ memory <builder/log/closed
+  [ "$memory" -ge 65536 ]
+  # With fuser alone.
+  mkdir bin
+  for tool in env bash readlink dirname find fuser ps awk tr xargs echo du cut cat; do ln -s "$(type -P "$tool")" bin; done
+  PATH=$PWD/bash:$PWD/bin "$REPO/scripts/virby-close"
+  read -r _ memory <builder/log/closed
+  [ "$memory" -ge 65536 ]
+  kill -KILL "$holder"
+  eventually 10 eval '! virby-image holder builder/disk.img'
+  run -1 virby-status
+}
+
+@test "virby-rotate --restart: a guest that does not power off is waited for, but not for ever" {
+  prepare
+  VIRBY_PORT=$(shuf -i 20000-32000 -n 1)
+  export VIRBY_PORT VIRBY_STOP_TIMEOUT=1s
+  holds deaf
+  run --separate-stderr -75 virby-rotate --restart
+  [ "$output" = "" ]
+  [ "$stderr" = "virby-stop: the guest has not powered off; '$VIRBY_DIR/disk.img' is in use by process $holder
+virby-stop: hint: what it says is in '$VIRBY_DIR/log'
+virby-rotate: hint: both sets of keys stay; run 'virby-rotate' again when the guest is off" ]
+  kill -KILL "$holder"
+  virby-keys check builder/keys
+  [ -e builder/keys/ssh_user_ed25519_key.next ]
+  VIRBY_STOP_TIMEOUT=soon run --separate-stderr -64 virby-rotate --restart
+  [ "$stderr" = "virby-rotate: 'soon' is not a duration
+virby-rotate: hint: set VIRBY_STOP_TIMEOUT to one such as 90s or 2m" ]
 }
 
 @test "virby-rotate: wrong usage, and no keys, before anything is done" {
   run --separate-stderr -0 virby-rotate --help
   [[ $output == 'usage: virby-rotate [--restart]'* ]]
-  run --separate-stderr -64 virby-rotate now
-  [ "$stderr" = "virby-rotate: unknown option 'now'
+  for words in now '--restart now' 'now --restart'; do
+    # shellcheck disable=SC2086 # words
+    run --separate-stderr -64 virby-rotate $words
+    [ "$stderr" = "virby-rotate: unknown argument 'now'
 virby-rotate: hint: see 'virby-rotate --help'" ]
+  done
   run --separate-stderr -71 virby-rotate
   [ "$stderr" = "virby-rotate: there are no keys in '$VIRBY_DIR' yet
 virby-rotate: hint: run 'virby-prepare' first" ]
@@ -168,7 +288,7 @@ virby-rotate: hint: run 'virby-prepare' first" ]
   cp -a builder/keys old
   run --separate-stderr -69 virby-rotate
   [ "$output" = "" ]
-  [ "$stderr" = "virby-rotate: cannot log in with the next keys, nor with the present ones
+  [ "$stderr" = "virby-rotate: cannot log in with either the next keys or the present ones
 virby-rotate: hint: both stay; see 'virby-status' and '$VIRBY_DIR/log'" ]
   cmp old/ssh_user_ed25519_key builder/keys/ssh_user_ed25519_key
   [ -e builder/keys/ssh_user_ed25519_key.next ]
@@ -177,9 +297,7 @@ virby-rotate: hint: both stay; see 'virby-status' and '$VIRBY_DIR/log'" ]
 }
 
 @test "virby-busy and virby-close: a guest that nobody has reached is neither busy nor to be put in order" {
-  make_image
-  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
-  virby-prepare
+  prepare
   run --separate-stderr -1 virby-busy
   [ -z "$output$stderr" ]
   run --separate-stderr -0 virby-close
@@ -187,13 +305,11 @@ virby-rotate: hint: both stay; see 'virby-status' and '$VIRBY_DIR/log'" ]
   [[ $(cat builder/log/closed) =~ ^[0-9]+\ 0$ ]]
 }
 
-@test "virby-close: a limit that is no size" {
-  make_image
-  export VIRBY_IMAGE=image VIRBY_DISK_SIZE=32MiB
-  virby-prepare
+@test "virby-close: a limit that is not a size" {
+  prepare
   for size in 5 5GB GiB -1GiB 1e3G; do
     VIRBY_MIN_FREE=$size run --separate-stderr -64 virby-close
-    [ "$stderr" = "virby-close: '$size' is no size
+    [ "$stderr" = "virby-close: '$size' is not a size
 virby-close: hint: write 5GiB, or 500MiB" ]
   done
   [ ! -e builder/log/closed ]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Every end of a machine has a name, and one that was not in good order is told at the next start.
+# Every end of a machine has a name, and one that was not clean is reported at the next start.
 
 load helpers
 load machine
@@ -17,8 +17,8 @@ stand_in() {
 told() {
   start "${@:2}"
   cat errors
-  [ "$(head -n 1 errors)" = "virby-boot: warning: the last run of '$here/disk.img' did not end in good \
-order ($1); the guest will check its file systems" ]
+  [ "$(head -n 1 errors)" = "virby-boot: warning: the last run of '$here/disk.img' did not end \
+cleanly ($1); the guest will check its file systems" ]
 }
 
 @test "how=guest: it powers off by itself, and no mark is left" {
@@ -72,7 +72,7 @@ virby-boot: the guest was stopped by force" ]
   SECONDS=0
   kill -TERM "$boot"
   ends 69
-  [ "$SECONDS" -le 6 ]
+  [ "$SECONDS" -lt 30 ]
   [ "$(tail -n 2 events)" = "stopping why=signal
 stopped how=killed status=137" ]
   [ "$(tail -n 1 errors)" = "virby-boot: the guest was stopped by force" ]
@@ -84,7 +84,27 @@ stopped how=killed status=137" ]
   kill -KILL "$(driver_pid)"
   ends 69
   [ "$(tail -n 1 events)" = "stopped how=killed status=137" ]
-  told "driver 'qemu' was ended by signal 9"
+  told "driver 'qemu' was killed by signal 9"
+}
+
+@test "how=killed: QEMU gets TERM too, as by systemd: the guest was cut off; the next start tells" {
+  start
+  kill -TERM "$boot" "$(driver_pid)"
+  ends 69
+  [ "$(tail -n 2 events)" = "stopping why=signal
+stopped how=killed status=0" ]
+  # QEMU too names the signal.
+  [ "$(tail -n 1 errors)" = "virby-boot: driver 'qemu' was stopped by another process" ]
+  told "driver 'qemu' was stopped by another process"
+}
+
+@test "how=forced: another client tells QEMU to quit; the next start tells" {
+  stand_in "exec $(command -v qemu-system-x86_64) "'"$@" -qmp unix:monitor,server=on,wait=off'
+  PATH=$PWD/bin:$PATH start
+  printf '{"execute":"qmp_capabilities"}\n{"execute":"quit"}\n' | socat -t 1 - UNIX:monitor
+  ends 69
+  [ "$(tail -n 1 events)" = "stopped how=forced status=0" ]
+  told "driver 'qemu' was stopped by another process"
 }
 
 # killed: virby-boot is, and what its guard does is waited for.
@@ -97,7 +117,7 @@ killed() {
   eventually 10 gone "$driver"
 }
 
-@test "kill -9 of virby-boot: the guest powers off in good order all the same" {
+@test "kill -9 of virby-boot: the guest powers off cleanly all the same" {
   make_kernel good
   mkdir -p keys/guest
   start --kernel kernel --keys keys
@@ -111,7 +131,7 @@ killed() {
   start --stop-timeout 4s
   SECONDS=0
   killed
-  [ "$SECONDS" -ge 2 ] && [ "$SECONDS" -le 5 ]
+  [ "$SECONDS" -ge 2 ] && [ "$SECONDS" -lt 30 ]
   [ "$(cat errors)" = "virby-boot: warning: virby-boot was killed; asking the guest to power off
 virby-boot: warning: virby-boot was killed; telling the driver to quit" ]
 }
@@ -121,7 +141,7 @@ virby-boot: warning: virby-boot was killed; telling the driver to quit" ]
   kill -STOP "$(driver_pid)"
   SECONDS=0
   killed
-  [ "$SECONDS" -le 6 ]
+  [ "$SECONDS" -lt 30 ]
   eventually 5 lock_is_free
   [ ! -e vm/.disk.img.control ]
 }
@@ -141,7 +161,7 @@ virby-boot: warning: virby-boot was killed; telling the driver to quit" ]
 @test "kill -9 of virby-boot while the driver comes up: the guest is asked as soon as it can be" {
   make_kernel good
   stand_in "sleep 1; exec $(command -v qemu-system-x86_64) "'"$@"'
-  PATH=$PWD/bin:$PATH virby-boot --accelerator tcg -m 128 --kernel kernel vm/disk.img >events 2>errors 3>&- &
+  PATH=$PWD/bin:$PATH virby-boot --accelerator tcg -m 256 --kernel kernel vm/disk.img >events 2>errors 3>&- &
   boot=$!
   eventually 10 occurs starting events
   killed
@@ -174,6 +194,7 @@ virby-boot: warning: virby-boot was killed; telling the driver to quit" ]
   start --kernel kernel
   kill -TERM "$boot"
   kill -HUP "$boot"
+  kill -INT "$boot"
   ends 0
   [ "$(tail -n 2 events)" = "stopping why=signal
 stopped how=asked status=0" ]
@@ -209,7 +230,7 @@ stopped how=asked status=0" ]
   ends 0
   [ "$(cat target)" = precious ]
   [ ! -L "$unclean" ]
-  [ "$(cat errors)" = "virby-boot: warning: the last run of '$here/disk.img' did not end in good order; \
+  [ "$(cat errors)" = "virby-boot: warning: the last run of '$here/disk.img' did not end cleanly; \
 the guest will check its file systems" ]
 }
 
@@ -224,23 +245,25 @@ the guest will check its file systems" ]
   start --kernel kernel
   kill -TERM "$boot"
   ends 0
-  [ "$(cat errors)" = "virby-boot: warning: the last run of '$here/disk.img' did not end in good order; \
+  [ "$(cat errors)" = "virby-boot: warning: the last run of '$here/disk.img' did not end cleanly; \
 the guest will check its file systems
 virby-boot: warning: the next start will not know how this run ended: cannot create '$here/disk.img.unclean': \
 Is a directory
 virby-boot: warning: cannot remove '$here/disk.img.unclean': Is a directory" ]
 }
 
-@test "a folder that cannot be written to: told, and the machine starts" {
+@test "a folder that can no longer be written to: told, and the machine starts" {
   if [ "$(id -u)" != 0 ]; then skip 'needs root to make a file system read-only'; fi
   mkdir -m 700 control
   make_kernel brief
   cp "$VIRBY_BIN/virby-boot" .
-  # The disk can be written to, the folder it is in cannot.
-  run --separate-stderr -0 unshare -m sh -ec 'touch disk.img
+  # The disk and its lock can be written to, the folder they are in cannot.
+  run --separate-stderr -0 unshare -m sh -ec 'touch disk.img disk.img.lock vm/disk.img.lock
     mount --bind vm/disk.img disk.img
+    mount --bind vm/disk.img.lock disk.img.lock
     mount --bind vm vm && mount -o remount,bind,ro vm && mount --bind disk.img vm/disk.img
-    ./virby-boot --accelerator tcg -m 128 --kernel kernel --control control --serial log vm/disk.img'
+    mount --bind disk.img.lock vm/disk.img.lock
+    ./virby-boot --accelerator tcg -m 256 --kernel kernel --control control --serial log vm/disk.img'
   [ "$stderr" = "virby-boot: warning: the next start will not know how this run ended: \
 cannot create '$here/disk.img.unclean': Read-only file system" ]
 }
@@ -251,15 +274,15 @@ cannot create '$here/disk.img.unclean': Read-only file system" ]
   ends 69
   grep -E "^virby-boot: driver 'qemu' is up at \+[0-9]+\.[0-9] s$" errors
   grep -E '^virby-boot: stopping why=signal at \+[0-9.]+ s$' errors
-  grep -E '^virby-boot: asking the guest to power off, which has 3\.0 s, at \+[0-9.]+ s$' errors
-  grep -E '^virby-boot: telling the driver to quit, which has 0\.[0-9] s, at \+[0-9.]+ s$' errors
+  grep -E '^virby-boot: asking the guest to power off, for up to 3\.0 s, at \+[0-9.]+ s$' errors
+  grep -E '^virby-boot: telling the driver to quit, for up to 0\.[0-9] s, at \+[0-9.]+ s$' errors
   grep -E '^virby-boot: stopped how=forced status=0 at \+[0-9.]+ s, [34]\.[0-9] s after it was asked to stop$' errors
 }
 
 @test "TERM while the driver comes up: the guest is asked as soon as it can be" {
   make_kernel good
   stand_in "sleep 1; exec $(command -v qemu-system-x86_64) "'"$@"'
-  PATH=$PWD/bin:$PATH virby-boot --accelerator tcg -m 128 --kernel kernel vm/disk.img >events 2>errors 3>&- &
+  PATH=$PWD/bin:$PATH virby-boot --accelerator tcg -m 256 --kernel kernel vm/disk.img >events 2>errors 3>&- &
   boot=$!
   eventually 10 occurs starting events
   kill -TERM "$boot"
@@ -271,20 +294,20 @@ stopped how=asked status=0" ]
 }
 
 @test "TERM, and the driver does not come up: it is not waited for" {
-  stand_in 'exec sleep 60'
+  stand_in 'exec sleep 600'
   PATH=$PWD/bin:$PATH virby-boot --accelerator tcg vm/disk.img >events 2>errors 3>&- &
   boot=$!
   eventually 10 occurs starting events
   SECONDS=0
   kill -TERM "$boot"
   ends 69
-  [ "$SECONDS" -le 5 ]
+  [ "$SECONDS" -lt 30 ]
   [ "$(tail -n 2 events)" = "stopping why=signal
 stopped how=killed status=143" ]
 }
 
 @test "a driver that does not come up in time: status 75, and it is ended" {
-  stand_in 'exec sleep 60'
+  stand_in 'exec sleep 600'
   PATH=$PWD/bin:$PATH run --separate-stderr -75 timeout 60 virby-boot --accelerator tcg --start-timeout 500ms vm/disk.img
   [[ $output == "starting driver=qemu pid="*"
 stopping why=failure
@@ -294,7 +317,7 @@ stopped how=killed status=143" ]]
 
 @test "events that cannot be written: the guest is still asked to power off" {
   make_kernel good
-  virby-boot --accelerator tcg -m 128 --kernel kernel -v vm/disk.img >/dev/full 2>errors 3>&- &
+  virby-boot --accelerator tcg -m 256 --kernel kernel -v vm/disk.img >/dev/full 2>errors 3>&- &
   boot=$!
   ends 71
   [ "$(tail -n 1 errors)" = "virby-boot: cannot write events to stdout: No space left on device" ]
@@ -306,7 +329,7 @@ stopped how=killed status=143" ]]
   local pids=() pid status=0 refused=0
   mkdir said
   for n in {1..50}; do
-    virby-boot --accelerator tcg -m 128 vm/disk.img >"said/$n" 2>"said/$n.errors" 3>&- &
+    virby-boot --accelerator tcg -m 256 vm/disk.img >"said/$n" 2>"said/$n.errors" 3>&- &
     pids+=($!)
   done
   boot=
@@ -340,10 +363,10 @@ stopped how=killed status=143" ]]
   boot=
   run --separate-stderr -75 timeout 60 virby-boot --accelerator tcg vm/disk.img
   [ "$stderr" = "virby-boot: 'vm/disk.img' is in use by another process
-virby-boot: hint: stop the VM that uses it" ]
+virby-boot: hint: find it with: lsof vm/disk.img.lock" ]
   kill -0 "$driver"
 
-  virby-boot --accelerator tcg -m 128 --wait-lock 30s vm/disk.img >events 2>errors 3>&- &
+  virby-boot --accelerator tcg -m 256 --wait-lock 30s vm/disk.img >events 2>errors 3>&- &
   boot=$!
   eventually 10 test -e errors
   kill -KILL "$driver"

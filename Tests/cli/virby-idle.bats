@@ -14,11 +14,6 @@ reading() {
   eventually 10 occurs stirred events
 }
 
-# ends STATUS: virby-idle has ended with that status.
-ends() {
-  ended_with "$STAGE" "$1"
-}
-
 @test "a VM that nobody connects to is idle when the time has passed" {
   idle -t 1s
   ends 0
@@ -100,7 +95,7 @@ busy" ]
   kill -0 "$STAGE"
   echo 'close id=1 active=0' >&8
   ends 0
-  same errors <<<"virby-idle: warning: line 2: an 'open' of '1', which is open already, is counted once more"
+  same errors <<<"virby-idle: warning: line 2: an 'open' of '1', which is already open, is counted again"
 }
 
 @test "where 'active' and our count differ, the larger one holds" {
@@ -138,7 +133,7 @@ EOF
   run -65 --separate-stderr virby-idle -t 1h <<<"open id=1 active=-1"
   [ "$output" = "open id=1 active=-1
 busy" ]
-  [ "$stderr" = "virby-idle: line 1: 'active' is no number" ]
+  [ "$stderr" = "virby-idle: line 1: 'active' is not a number" ]
 }
 
 @test "--lenient: what is malformed is told and left out, and the count survives it" {
@@ -169,7 +164,7 @@ EOF
 virby-idle: warning: line 2: 'close' without 'active'; ignored
 virby-idle: warning: line 3: does not start with a verb; ignored
 virby-idle: warning: line 4: longer than 512 bytes; ignored
-virby-idle: warning: line 5: 'active' is no number; ignored
+virby-idle: warning: line 5: 'active' is not a number; ignored
 virby-idle: warning: line 6: has a wrongly encoded value for 'in'; ignored
 EOF
 }
@@ -240,7 +235,7 @@ busy
 busy
 idle for=0
 EOF
-  grep -Exq 'virby-idle: warning: nothing has been open for [1-3]s; the guest has said for 1s of it that it is busy, and is not asked any more' errors
+  grep -Exq 'virby-idle: warning: nothing has been open for [1-3]s; the guest said it was busy for 1s of that, and is no longer asked' errors
   [ "$(wc -l <errors)" -eq 1 ]
 }
 
@@ -253,7 +248,7 @@ EOF
   ends 0
   [ "$(wc -l <asked)" -eq 2 ]
   [ "$(wc -l <runs)" -eq 2 ]
-  [ "$(grep -c 'not asked any more' errors)" -eq 2 ]
+  [ "$(grep -c 'no longer asked' errors)" -eq 2 ]
 }
 
 @test "--busy-limit: nothing to limit, or nothing left" {
@@ -269,13 +264,13 @@ EOF
   idle -t 200ms --busy 'exec nothing-of-this-name'
   ends 0
   same events <<<"idle for=0"
-  occurs "virby-idle: warning: the command of '--busy' exited with status 127; taken for 'not busy'" errors
+  occurs "virby-idle: warning: the '--busy' command exited with status 127; treated as 'not busy'" errors
 }
 
 @test "a question that takes too long is stopped, whatever it has started" {
   idle -t 200ms --patience 300ms --busy 'sleep 987 & echo $! >pid; wait'
   ends 0
-  same errors <<<"virby-idle: warning: the command of '--busy' took longer than 300ms and was stopped; taken for 'not busy'"
+  same errors <<<"virby-idle: warning: the '--busy' command took longer than 300ms and was stopped; treated as 'not busy'"
   eventually 5 gone "$(cat pid)"
 }
 
@@ -304,14 +299,34 @@ EOF
   eventually 5 gone "$closing"
 }
 
-@test "a second SIGTERM ends the closing command at once" {
+# said TEXT: the answer to SIGUSR1 is this extended regular expression.
+said() {
+  : >errors
+  kill -USR1 "$STAGE"
+  eventually 5 test -s errors
+  grep -Exq "virby-idle: $1" errors || {
+    cat errors
+    return 1
+  }
+}
+
+# impatient: interrupts, and a second later again.
+impatient() {
+  eventually 10 eval 'kill -INT "$STAGE"; ended "$STAGE"' 2>/dev/null
+}
+
+@test "SIGTERM and SIGHUP again: the closing command keeps its time; a second SIGINT ends it at once" {
   idle -t 200ms -- sh -c 'exec 2>&-; trap "touch told" TERM; touch runs; while :; do sleep 987 & wait $!; done'
   eventually 5 test -e runs
   kill -TERM "$STAGE"
   eventually 5 test -e told
-  kill -0 "$STAGE"
-  kill -TERM "$STAGE"
-  ends 0
+  for again in TERM HUP TERM INT; do
+    kill "-$again" "$STAGE"
+    said 'the closing command was told to stop and will be killed in (10|[1-9])s'
+  done
+  : >errors
+  impatient
+  ends 130
   [ ! -s errors ]
 }
 
@@ -446,18 +461,7 @@ virby-idle: hint: see 'virby-idle --help'" ]
   run -64 --separate-stderr virby-idle -t 36526d
 }
 
-# said TEXT: the answer to SIGUSR1 is this extended regular expression.
-said() {
-  : >errors
-  kill -USR1 "$STAGE"
-  eventually 5 test -s errors
-  grep -Exq "virby-idle: $1" errors || {
-    cat errors
-    return 1
-  }
-}
-
-@test "SIGUSR1: what it is waiting for, and for how long yet" {
+@test "SIGUSR1: what it is waiting for, and for how much longer" {
   local since='(0|1|2|3)s'
   idle -q -t 1h
   reading
@@ -483,10 +487,10 @@ said() {
   local since='(0|1|2|3)s'
   idle -t 200ms --patience 1m --busy 'touch asked; exec sleep 987' -- sh -c 'touch closing; exec sleep 987'
   eventually 5 test -e asked
-  said "the command of '--busy' has run for $since and is stopped in (1m|5[0-9]s)"
+  said "the '--busy' command has run for $since and will be stopped in (1m|5[0-9]s)"
   pkill -TERM -P "$STAGE"
   eventually 5 test -e closing
-  said "the closing command has run for $since and is stopped in (1m|5[0-9]s)"
+  said "the closing command has run for $since and will be stopped in (1m|5[0-9]s)"
   kill -TERM "$STAGE"
   ends 0
 
@@ -494,10 +498,9 @@ said() {
   eventually 5 test -e deaf
   echo 'open id=1 active=1' >&8
   eventually 5 test -e told
-  said 'the closing command was told to stop and is killed in (10|[7-9])s'
-  kill -TERM "$STAGE"
-  kill -TERM "$STAGE"
-  ends 0
+  said 'the closing command was told to stop and will be killed in (10|[7-9])s'
+  impatient
+  ends 130
 
   idle -t 1h --busy true
   reading
@@ -510,7 +513,7 @@ said() {
 
   idle -t 30s --busy true --busy-limit 24h
   reading
-  said "nothing has been open for $since; asking whether the guest is busy in (30|2[0-9])s, which gains it 1d at most"
+  said "nothing has been open for $since; asking whether the guest is busy in (30|2[0-9])s, which can keep it up for 1d more"
   kill -TERM "$STAGE"
   # The last time that it was given.
   idle -t 1s --busy 'touch asked-again' --busy-limit 1s -- sleep 987

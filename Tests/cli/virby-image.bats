@@ -135,21 +135,21 @@ allocated() {
 @test "create: a stream that ends early is refused by its partition table" {
   run --separate-stderr -65 virby-image create -s 1GiB - disk.img < <(head -c 30M "$BASE")
   complains "'stdin' is cut short: its partition table is that of a larger disk" \
-    "hint: copy or fetch it again"
-  [ "$(ls -A)" = base.img ]
+    "hint: copy or download it again"
+  [ "$(ls -A)" = "$(printf '%s\n' base.img disk.img.lock)" ]
 }
 
 @test "create: an empty stream" {
   run --separate-stderr -65 virby-image create -s 1GiB - disk.img </dev/null
   complains "'stdin' is empty"
-  [ "$(ls -A)" = base.img ]
+  [ "$(ls -A)" = "$(printf '%s\n' base.img disk.img.lock)" ]
 }
 
 @test "create: a stream larger than the disk" {
   run --separate-stderr -64 virby-image create -s 32MiB - disk.img < <(cat "$BASE")
-  complains "cannot shrink 'stdin' to 32MiB: it has more bytes than that" \
+  complains "cannot shrink 'stdin' to 32MiB: it is larger than that" \
     "hint: give a larger size, or none"
-  [ "$(ls -A)" = base.img ]
+  [ "$(ls -A)" = "$(printf '%s\n' base.img disk.img.lock)" ]
 }
 
 @test "create: a base larger than the disk" {
@@ -162,7 +162,7 @@ allocated() {
   echo precious >disk.img
   run --separate-stderr -71 virby-image create base.img disk.img
   complains "cannot create 'disk.img': File exists" \
-    "hint: '--replace' gives up the old disk for a new one"
+    "hint: '--replace' deletes the old disk"
   [ "$(cat disk.img)" = precious ]
 }
 
@@ -170,7 +170,7 @@ allocated() {
   ln -s nowhere disk.img
   run --separate-stderr -71 virby-image create base.img disk.img
   complains "cannot create 'disk.img': File exists" \
-    "hint: '--replace' gives up the old disk for a new one"
+    "hint: '--replace' deletes the old disk"
   run --separate-stderr -71 virby-image create --replace base.img disk.img
   complains "cannot replace 'disk.img': Not a regular file"
   [ -L disk.img ]
@@ -219,7 +219,7 @@ allocated() {
   cp "$BASE" disk.img
   ln disk.img same.img
   run --separate-stderr -64 virby-image create --replace disk.img same.img
-  complains "'disk.img' and 'same.img' are the same file" "hint: see 'virby-image --help'"
+  complains "'disk.img' and 'same.img' are the same file" "hint: see 'virby-image create --help'"
   cmp base.img disk.img
 }
 
@@ -230,7 +230,7 @@ allocated() {
   complains "cannot create 'nowhere/disk.img': No such file or directory"
   run --separate-stderr -71 virby-image create . disk.img
   complains "cannot read '.': Is a directory"
-  [ "$(ls -A)" = base.img ]
+  [ "$(ls -A)" = "$(printf '%s\n' base.img disk.img.lock)" ]
 }
 
 @test "create: images of other formats are refused with their remedy" {
@@ -241,31 +241,32 @@ allocated() {
     name=${tool%:*} file=${tool#*:}.img
     run --separate-stderr -65 virby-image create -s 1GiB "$file" disk.img
     complains "'$file' is compressed with $name, not a raw disk" \
-      "hint: '$name -dc FILE | virby-image create -s SIZE - DISK'"
+      "hint: $name -dc $file | virby-image create - disk.img"
     run --separate-stderr -65 virby-image create -s 1GiB - disk.img <"$file"
     complains "'stdin' is compressed with $name, not a raw disk" \
-      "hint: '$name -dc FILE | virby-image create -s SIZE - DISK'"
+      "hint: $name -dc FILE | virby-image create - disk.img"
   done
   [ ! -e disk.img ]
 }
 
 @test "create: images of qemu-img's formats are refused" {
+  command -v qemu-img >/dev/null || skip 'needs qemu-img'
   for format in "qcow2:a qcow2 image" "vmdk:a VMDK image" "vhdx:a VHDX image" "vpc:a VHD image"; do
     qemu-img convert -O "${format%%:*}" "$BASE" other.img
     run --separate-stderr -65 virby-image create other.img disk.img
     complains "'other.img' is ${format#*:}, not a raw disk" \
-      "hint: 'qemu-img convert -O raw FILE RAW' makes it one"
+      "hint: qemu-img convert -O raw other.img disk.img"
   done
   [ ! -e disk.img ]
 }
 
-@test "create: a size that is no multiple of 512" {
+@test "create: a size that is not a multiple of 512" {
   head -c 1000 "$BASE" >odd.img
   run --separate-stderr -65 virby-image create odd.img disk.img
-  complains "'odd.img' is no raw disk: 1000 bytes are no multiple of 512" \
-    "hint: if it was copied or fetched, do so again: it may be cut short"
+  complains "'odd.img' is not a raw disk: its size, 1000 bytes, is not a multiple of 512" \
+    "hint: if it was copied or downloaded, do so again: it may be cut short"
   run --separate-stderr -64 virby-image create -s 64000001B base.img disk.img
-  complains "size '64000001B' is no multiple of 512 bytes" "hint: see 'virby-image --help'"
+  complains "size '64000001B' is not a multiple of 512 bytes" "hint: see 'virby-image create --help'"
 }
 
 @test "create: a bare file system is copied but not grown" {
@@ -277,32 +278,54 @@ allocated() {
   # It is refused before anything is copied, or -v would tell of it.
   run --separate-stderr -65 virby-image create -v -s 16MiB root.img grown.img
   complains "cannot grow 'root.img': it has no GPT" \
-    "hint: one bare file system needs no more than 'truncate -s 16777216 DISK'"
+    "hint: a bare file system needs only 'truncate -s 16777216 DISK'"
   [ ! -e grown.img ] && [ ! -e .grown.img.new ]
+}
+
+@test "grow: where there is nothing to do the disk may be in use, and nothing is made beside it" {
+  virby-image create -s 1GiB "$BASE" disk.img
+  rm disk.img.lock
+  run --separate-stderr -0 virby-image grow -s 1GiB disk.img
+  silent
+  [ ! -e disk.img.lock ]
+  cp disk.img before.img
+  exec 7>disk.img.lock
+  flock 7
+  run --separate-stderr -0 virby-image grow -s 1GiB disk.img
+  silent
+  run --separate-stderr -64 virby-image grow -s 512MiB disk.img
+  complains "cannot shrink 'disk.img' from 1GiB to 512MiB" 'hint: give a size of 1GiB or more'
+  run --separate-stderr -75 virby-image grow -s 2GiB disk.img
+  cmp before.img disk.img
+  # A copy that is broken is to be mended, a record that does not cover the disk too.
+  for place in 512 $(((1 << 30) - 512)) 459; do
+    cp before.img disk.img
+    printf x | dd of=disk.img bs=1 seek="$place" conv=notrunc status=none
+    run --separate-stderr -75 virby-image grow -s 1GiB disk.img
+  done
 }
 
 @test "create: a base in use, a disk in use, a disk in the making: try again" {
   cp "$BASE" used.img
-  # Who takes a lock, hands it on and ends is not named.
-  exec 7<used.img
+  exec 7>used.img.lock
   flock 7
-  run --separate-stderr -75 virby-image create used.img disk.img
-  complains "'used.img' is in use by another process" "hint: stop the VM that uses it"
-  run --separate-stderr -75 virby-image create --replace base.img used.img
-  complains "'used.img' is in use by another process" "hint: stop the VM that uses it"
-  run --separate-stderr -75 virby-image grow -s 1GiB used.img
-  complains "'used.img' is in use by another process" "hint: stop the VM that uses it"
+  for command in "create used.img disk.img" "create --replace base.img used.img" \
+    "grow -s 1GiB used.img" "grow --wait-lock 200ms -s 1GiB used.img" "trim used.img"; do
+    # shellcheck disable=SC2086 # words
+    run --separate-stderr -75 virby-image $command
+    complains "'used.img' is in use by another process" "hint: find it with: lsof used.img.lock"
+  done
   cmp base.img used.img
   run --separate-stderr -0 virby-image inspect used.img
-  exec 7<&-
+  exec 7>&-
 
   mkfifo feed
   virby-image create - disk.img <feed &
   local maker=$!
   exec 8>feed
-  eventually 10 test -e .disk.img.new
+  eventually 10 occurs "$maker" disk.img.lock
   run --separate-stderr -75 virby-image create base.img disk.img
-  complains "'disk.img' is being created by process $maker"
+  complains "'disk.img' is being created by another process"
   cat "$BASE" >&8
   exec 8>&-
   wait "$maker"
@@ -311,25 +334,111 @@ allocated() {
 
 @test "a disk in use: the process that has locked it is named" {
   cp "$BASE" disk.img
-  local holder heir command
-  flock disk.img sleep 60 3>&- &
-  holder=$!
-  eventually 10 eval '! flock -n disk.img true'
+  flock disk.img.lock sleep 60 3>&- &
+  local holder=$! heir command
+  eventually 10 locked disk.img.lock
+  echo "$holder" >disk.img.lock
   for command in "grow -s 1GiB" trim "create --replace base.img"; do
     # shellcheck disable=SC2086 # words
     run --separate-stderr -75 virby-image $command disk.img
-    complains "'disk.img' is in use by process $holder" "hint: stop the VM that uses it"
+    complains "'disk.img' is in use by process $holder" "hint: power its guest off with: kill $holder"
   done
   run --separate-stderr -75 virby-image create disk.img other.img
-  complains "'disk.img' is in use by process $holder" "hint: stop the VM that uses it"
+  complains "'disk.img' is in use by process $holder" "hint: power its guest off with: kill $holder"
   cmp base.img disk.img
-  # The lock lives on in the child, whose number the system does not tell.
+  # The lock lives on in the child, whose number stands nowhere.
   heir=$(pgrep -P "$holder")
   kill -9 "$holder"
   wait "$holder" || true
   run --separate-stderr -75 virby-image trim disk.img
-  complains "'disk.img' is in use by another process" "hint: stop the VM that uses it"
+  complains "'disk.img' is in use by another process" "hint: find it with: lsof disk.img.lock"
   kill "$heir"
+  eventually 10 virby-image trim disk.img
+  run ! kill -0 "$(cat disk.img.lock)"
+}
+
+@test "a disk, or a base, that a program has locked which is not Virby's: try again" {
+  cp "$BASE" disk.img
+  exec 7<disk.img
+  flock 7
+  for command in "grow -s 1GiB" "grow --wait-lock 200ms -s 1GiB" trim "create --replace base.img"; do
+    # shellcheck disable=SC2086 # words
+    run --separate-stderr -75 virby-image $command disk.img
+    complains "'disk.img' is locked by another program, perhaps a VM that outlived its driver" \
+      "hint: find it with: lsof disk.img"
+  done
+  run --separate-stderr -75 virby-image create disk.img other.img
+  complains "'disk.img' is in use by another process" "hint: find it with: lsof disk.img"
+  run --separate-stderr -0 virby-image inspect disk.img
+  cmp base.img disk.img
+}
+
+@test "inspect, and create from a base, leave no lock behind: they work in a folder that cannot be written" {
+  run --separate-stderr -0 virby-image inspect base.img
+  run --separate-stderr -0 virby-image create base.img disk.img
+  [ -z "$(find . "$BATS_FILE_TMPDIR" -name base.img.lock)" ]
+  if [ "$(id -u)" != 0 ]; then skip "needs root for a folder that cannot be written"; fi
+  mkdir fixed
+  cp --sparse=always "$BASE" fixed/disk.img
+  mount --bind fixed fixed
+  MOUNTED=$PWD/fixed
+  mount -o remount,bind,ro fixed
+  run --separate-stderr -0 virby-image inspect fixed/disk.img
+  run --separate-stderr -0 virby-image create fixed/disk.img second.img
+  run --separate-stderr -71 virby-image trim fixed/disk.img
+  complains "cannot lock 'fixed/disk.img' with '$PWD/fixed/disk.img.lock': Read-only file system" \
+    "hint: the lock is a file beside the disk, so the folder must be writable"
+}
+
+@test "the lock of a disk that has another name by a hard link: the disk itself is locked too" {
+  cp "$BASE" disk.img
+  ln disk.img hard.img
+  mkfifo feed
+  virby-image create --replace - disk.img <feed 3>&- &
+  local maker=$!
+  exec 8>feed
+  eventually 10 locked disk.img
+  run --separate-stderr -75 virby-image trim hard.img
+  complains "'hard.img' is locked by another program, perhaps a VM that outlived its driver" \
+    "hint: find it with: lsof hard.img"
+  cat "$BASE" >&8
+  exec 8>&-
+  wait "$maker"
+}
+
+@test "create: on a file system without links, such as FAT's" {
+  fat() {
+    truncate -s 128M fat
+    "$@" fat >said 2>&1
+    mkdir -p mounted
+    mount -o loop fat mounted 2>said || return 1
+    MOUNTED=$PWD/mounted
+  }
+  command -v mkfs.vfat >/dev/null || skip "needs mkfs.vfat"
+  fat mkfs.vfat || skip "cannot mount a FAT file system: $(cat said)"
+  run --separate-stderr -0 virby-image create base.img mounted/disk.img
+  silent
+  cmp base.img mounted/disk.img
+  [ "$(ls -A mounted)" = "$(printf '%s\n' disk.img disk.img.lock)" ]
+  run --separate-stderr -71 virby-image create base.img mounted/disk.img
+  complains "cannot create 'mounted/disk.img': File exists" "hint: '--replace' deletes the old disk"
+}
+
+@test "create: a file system that could not take the disk in the end is refused before anything is copied" {
+  command -v strace >/dev/null || skip "needs strace"
+  run --separate-stderr -71 strace -qq -o ../trace -e trace=link,linkat,renameat2,ftruncate,ioctl,copy_file_range,pwrite64 \
+    -e inject=link,linkat:error=EPERM -e inject=renameat2:error=EINVAL virby-image create base.img disk.img
+  complains "cannot create 'disk.img': Invalid argument" \
+    "hint: its file system has neither hard links nor a rename that never replaces; use another"
+  run ! grep -E 'ftruncate|FICLONE|copy_file_range|pwrite64' ../trace
+  [ "$(ls -A)" = base.img ]
+  # The rename alone will do, and to replace a file takes neither.
+  run --separate-stderr -0 strace -qq -o ../trace -e inject=link,linkat:error=EPERM virby-image create base.img disk.img
+  cmp base.img disk.img
+  run --separate-stderr -71 strace -qq -o ../trace -e inject=link,linkat:error=EPERM virby-image create base.img disk.img
+  run --separate-stderr -0 strace -qq -o ../trace -e inject=link,linkat:error=EPERM -e inject=renameat2:error=EINVAL \
+    virby-image create --replace base.img disk.img
+  cmp base.img disk.img
 }
 
 @test "create: two at once share a base" {
@@ -373,7 +482,7 @@ type=$ROOT"
     [ "$status" = 71 ]
     full=$((full + 1))
     [[ $stderr == "virby-image: cannot "*"small/"*": No space left on device" ]]
-    [ "$(find small -type f)" = "$old" ]
+    [ "$(find small -type f ! -name disk.img.lock)" = "$old" ]
     if [ -n "$old" ]; then [ "$(cat "$old")" = old ]; fi
   done
   echo "# create: $full file systems full" >&3
@@ -453,7 +562,7 @@ took() {
 }
 
 # killed_within MS COMMAND...: kills it at a random microsecond of that time, and counts in `killed` and
-# `survived` how it ended. When this returns it is gone, and its locks with it.
+# `survived` how it ended; if most have survived, `took` becomes less. When this returns it is gone, and its locks with it.
 killed_within() {
   local status=0 moment
   moment=$(printf '%d.%06d' $(($1 / 1000)) $(((RANDOM << 15 | RANDOM) % ($1 * 1000) % 1000000)))
@@ -463,7 +572,11 @@ killed_within() {
     exit($? & 127 ? 137 : $? >> 8)' "$moment" "$@" >/dev/null || status=$?
   case $status in
     137) killed=$((killed + 1)) ;;
-    0) survived=$((survived + 1)) ;;
+    0)
+      survived=$((survived + 1))
+      # It took longer when it was measured than it does now.
+      if ((survived > killed)); then took=$((took > 1 ? took * 9 / 10 : 1)); fi
+      ;;
     *) return 1 ;;
   esac
 }
@@ -664,7 +777,8 @@ enough() {
 @test "grow: the backup is on the disk before the primary is touched" {
   needs_strace
   cp "$BASE" disk.img
-  strace -o calls -e trace=ftruncate,pwrite64,fsync virby-image grow -s 128MiB --grow-partition disk.img
+  strace -P "$PWD/disk.img" -o calls -e trace=ftruncate,pwrite64,fsync \
+    virby-image grow -s 128MiB --grow-partition disk.img
   diff - <(sed -n 's/^\([a-z0-9]*\)(\(.* \)*\([0-9]*\)) *= .*/\1 \3/p' calls) <<EXPECTED
 ftruncate 134217728
 pwrite64 $((262111 * 512))
@@ -717,7 +831,7 @@ EXPECTED
   run --separate-stderr -0 virby-image grow -s 128MiB --grow-partition disk.img
   silent
   run --separate-stderr -64 virby-image grow -s 262145KiB disk.img
-  complains "cannot grow 'disk.img' to 262145KiB: its sectors have 4096 bytes"
+  complains "cannot grow 'disk.img' to 262145KiB: its sectors are 4096 bytes"
   LOOP=$(losetup --show -f --sector-size 4096 disk.img)
   sound "$LOOP"
   sgdisk -i 2 "$LOOP" | grep -q 'Last sector: 32762 '
@@ -741,8 +855,8 @@ EXPECTED
   printf 'EFI PART' | dd of=disk.img bs=512 seek=1 conv=notrunc status=none
   cp disk.img before.img
   run --separate-stderr -65 virby-image grow -s 128MiB disk.img
-  complains "'disk.img' has no sound partition table: the primary GPT is malformed, the backup is missing" \
-    "hint: nothing was changed; make the disk anew from its image"
+  complains "'disk.img' has no valid partition table: the primary GPT is malformed, the backup is missing" \
+    "hint: nothing was changed; create the disk again from its image"
   cmp before.img disk.img
 }
 
@@ -750,7 +864,7 @@ EXPECTED
   cp "$BASE" disk.img
   for size in "" 0 0GiB 100 1.5GiB 100GB 1e3G 100GiB\  99999999TiB "1 GiB" G; do
     run --separate-stderr -64 virby-image grow -s "$size" disk.img
-    complains "the value '$size' is invalid for '-s <size>'" "hint: see 'virby-image --help'"
+    complains "the value '$size' is invalid for '-s <size>'" 'hint: write a size such as 100GiB or 512MiB'
   done
   cmp base.img disk.img
 }
@@ -760,7 +874,7 @@ EXPECTED
   run --separate-stderr -64 virby-image grow -s 32MiB disk.img
   complains "cannot shrink 'disk.img' from 64MiB to 32MiB" "hint: give a size of 64MiB or more"
   run --separate-stderr -64 virby-image grow disk.img
-  complains "missing expected argument '--size <size>'" "hint: see 'virby-image --help'"
+  complains "missing expected argument '--size <size>'" "hint: see 'virby-image grow --help'"
   cmp base.img disk.img
   : >empty.img
   run --separate-stderr -65 virby-image grow -s 1GiB empty.img
@@ -779,7 +893,7 @@ type=83"
   cp disk.img before.img
   run --separate-stderr -65 virby-image grow -s 128MiB disk.img
   complains "cannot grow 'disk.img': its partition table is an MBR, not a GPT" \
-    "hint: 'truncate -s 134217728 DISK', then 'sgdisk --mbrtogpt DISK' make it one"
+    "hint: convert it: 'truncate -s 134217728 DISK', then 'sgdisk --mbrtogpt DISK'"
   cmp before.img disk.img
   truncate -s 134217728 disk.img
   sgdisk --mbrtogpt disk.img >/dev/null
@@ -791,7 +905,7 @@ type=83"
   mformat -i fat.img ::
   run --separate-stderr -65 virby-image grow -s 16MiB fat.img
   complains "cannot grow 'fat.img': it has no GPT" \
-    "hint: one bare file system needs no more than 'truncate -s 16777216 DISK'"
+    "hint: a bare file system needs only 'truncate -s 16777216 DISK'"
 }
 
 @test "grow: a hybrid MBR stays as it is" {
@@ -846,6 +960,7 @@ type=83"
 }
 
 @test "trim: blocks that were allocated and never written are given back" {
+  command -v fallocate >/dev/null || skip 'needs fallocate'
   cp --sparse=always "$BASE" disk.img
   fallocate -l 64M disk.img
   run --separate-stderr -0 virby-image trim disk.img
@@ -853,13 +968,7 @@ type=83"
   cmp base.img disk.img
 }
 
-@test "trim: a disk in use, or on a file system without holes" {
-  cp "$BASE" disk.img
-  exec 7<disk.img
-  flock 7
-  run --separate-stderr -75 virby-image trim disk.img
-  complains "'disk.img' is in use by another process" "hint: stop the VM that uses it"
-  exec 7<&-
+@test "trim: a file system without holes" {
   mkdir ram
   mount -t ramfs none ram 2>/dev/null || skip "cannot mount a ramfs"
   MOUNTED=$PWD/ram
@@ -928,6 +1037,7 @@ EXPECTED
 }
 
 @test "inspect --json: for programs" {
+  linux_only 'needs sfdisk'
   cp "$BASE" disk.img
   run --separate-stderr -0 virby-image inspect --json disk.img
   [ -z "$stderr" ]

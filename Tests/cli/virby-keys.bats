@@ -250,15 +250,101 @@ $HINT" ]
   done
 }
 
-@test "a guest's copy that is another key is not overwritten" {
+# plant KIND PATH: puts something in a file's place, as a guest could that may write there.
+plant() {
+  rm -rf "$2"
+  case $1 in
+    another-key) cp "$FIXTURES/made-by-ssh-keygen" "$2" && chmod 600 "$2" ;;
+    unreadable) cp "$FIXTURES/made-by-ssh-keygen" "$2" && chmod 0 "$2" ;;
+    garbage) head -c 3000 /dev/urandom >"$2" ;;
+    huge) truncate -s 1G "$2" ;;
+    link) ln -s ../ssh_user_ed25519_key "$2" ;;
+    dangling-link) ln -s nowhere "$2" ;;
+    fifo) mkfifo "$2" ;;
+    folder) mkdir "$2" ;;
+    full-folder)
+      mkdir -p "$2/a/b" && : >"$2/a/b/c" && chmod 0 "$2/a/b" "$2/a"
+      ;;
+  esac
+}
+
+@test "while the host has its key, whatever lies in the guest's folder is made good" {
   make_set
-  private made-by-ssh-keygen
-  mv made-by-ssh-keygen keys/guest/ssh_host_ed25519_key
-  before=$(snapshot keys)
-  run --separate-stderr virby-keys ensure keys
-  refused 65 "'keys/guest/ssh_host_ed25519_key' is another key than 'keys/ssh_host_ed25519_key'" \
-    'keep the one that the guest uses, and remove the other'
-  [ "$(snapshot keys)" = "$before" ]
+  for file in guest/ssh_host_ed25519_key guest/ssh_user_ed25519_key.pub; do
+    for kind in another-key unreadable garbage huge link dangling-link fifo folder full-folder; do
+      echo "$file $kind"
+      plant $kind keys/$file
+      run --separate-stderr -1 virby-keys check keys
+      [ "$stderr" = "virby-keys: 'keys/$file' does not fit
+$HINT" ]
+      run --separate-stderr -0 virby-keys ensure keys
+      [ "$output" = "$(cat line)" ]
+      [ -z "$stderr" ]
+      fits_together
+      virby-keys check keys
+    done
+  done
+  echo 'the whole folder'
+  for kind in garbage link dangling-link fifo; do
+    plant $kind keys/guest
+    run --separate-stderr -1 virby-keys check keys
+    run --separate-stderr -0 virby-keys ensure keys
+    [ "$output" = "$(cat line)" ]
+    fits_together
+  done
+  for mode in 777 0 500; do
+    chmod $mode keys/guest
+    run --separate-stderr -0 virby-keys ensure keys
+    [ "$output" = "$(cat line)" ]
+    fits_together
+  done
+}
+
+@test "an ordinary user's set is made good too" {
+  needs_root
+  mkdir -m 777 theirs
+  cd theirs
+  plant=$(declare -f plant)
+  as_nobody virby-keys ensure keys >line
+  for kind in unreadable folder full-folder; do
+    as_nobody bash -c "FIXTURES='$FIXTURES'; $plant; plant $kind keys/guest/ssh_host_ed25519_key"
+    run --separate-stderr -0 as_nobody virby-keys ensure keys
+    [ "$output" = "$(cat line)" ]
+    fits_together
+  done
+  for mode in 777 0 500; do
+    chmod $mode keys/guest
+    run --separate-stderr -0 as_nobody virby-keys ensure keys
+    fits_together
+  done
+}
+
+@test "a link in the guest's folder leads nowhere" {
+  make_set
+  echo mine >mine
+  for file in guest/ssh_host_ed25519_key guest/ssh_user_ed25519_key.pub; do
+    ln -sf ../../mine keys/$file
+    virby-keys ensure keys >/dev/null
+    [ "$(cat mine)" = mine ]
+  done
+  mkdir other
+  echo mine >other/ssh_host_ed25519_key
+  rm -r keys/guest
+  ln -s ../other keys/guest
+  virby-keys ensure keys >/dev/null
+  fits_together
+  [ "$(ls other)" = ssh_host_ed25519_key ]
+  [ "$(cat other/ssh_host_ed25519_key)" = mine ]
+}
+
+@test "a copy that cannot be one of a lost host key does not make it less lost" {
+  make_set
+  for kind in garbage link folder; do
+    rm -f keys/ssh_host_ed25519_key
+    plant $kind keys/guest/ssh_host_ed25519_key
+    run --separate-stderr -65 virby-keys ensure keys
+    [ ! -e keys/ssh_host_ed25519_key ]
+  done
 }
 
 @test "a set of keys made by ssh-keygen is completed around them" {
@@ -278,7 +364,7 @@ $HINT" ]
   chmod 640 keys/ssh_user_ed25519_key
   run --separate-stderr virby-keys ensure keys
   refused 65 "cannot use the key 'keys/ssh_user_ed25519_key': others may read it" \
-    "take their rights away with 'chmod 600'"
+    "run 'chmod 600' on it"
 }
 
 @test "more in the guest's folder than its two files is warned of" {
@@ -300,7 +386,7 @@ $HINT" ]
     for command in ensure check; do
       run --separate-stderr virby-keys $command keys
       refused 65 "cannot keep keys in 'keys': others may write to it" \
-        "take their rights away with 'chmod go-w'"
+        "name a folder for the keys alone; it is made"
     done
     [ -z "$(ls -A keys)" ]
   done
@@ -319,24 +405,23 @@ $HINT" ]
   ln -s real keys
   for name in keys keys/ keys//; do
     run --separate-stderr virby-keys ensure $name
-    refused 65 "cannot keep keys in 'keys': it is no real folder"
+    refused 65 "cannot keep keys in 'keys': it is not a directory"
   done
   [ -z "$(ls -A real)" ]
   rm keys
   make_set
   mv keys/guest real/
-  for name in guest .new; do
-    ln -s ../real keys/$name
-    run --separate-stderr virby-keys ensure keys
-    refused 65 "cannot keep keys in 'keys/$name': it is no real folder"
-    rm keys/$name
-  done
+  ln -s ../real keys/.new
+  run --separate-stderr virby-keys ensure keys
+  refused 65 "cannot keep keys in 'keys/.new': it is not a directory"
+  rm keys/.new
   mv real/guest keys/
   for file in $FILES; do
+    case $file in guest/*) continue ;; esac
     mv "keys/$file" saved
     ln -s "$PWD/saved" "keys/$file"
     run --separate-stderr virby-keys ensure keys
-    refused 65 "cannot use the key 'keys/$file': it is no regular file"
+    refused 65 "cannot use the key 'keys/$file': it is not a regular file"
     rm "keys/$file"
     mv saved "keys/$file"
   done
@@ -347,13 +432,13 @@ $HINT" ]
   mkdir -m 700 keys
   mkfifo keys/ssh_host_ed25519_key
   run --separate-stderr virby-keys ensure keys
-  refused 65 "cannot use the key 'keys/ssh_host_ed25519_key': it is no regular file"
+  refused 65 "cannot use the key 'keys/ssh_host_ed25519_key': it is not a regular file"
 }
 
 @test "a file in the folder's place is refused" {
   : >keys
   run --separate-stderr virby-keys ensure keys
-  refused 65 "cannot keep keys in 'keys': it is no real folder"
+  refused 65 "cannot keep keys in 'keys': it is not a directory"
 }
 
 @test "the Nix store is refused" {
@@ -520,7 +605,7 @@ heals() {
 
 @test "killed before each system call that changes something: never a mixed set" {
   command -v strace >/dev/null || skip 'needs strace'
-  for call in mkdir mkdirat openat write fsync renameat unlinkat; do
+  for call in mkdir mkdirat openat pwrite64 fsync renameat unlinkat; do
     for when in $(seq 40); do
       rm -rf keys before
       status=0
@@ -545,7 +630,7 @@ heals() {
     rm keys/ssh_user_ed25519_key.pub keys/guest/ssh_host_ed25519_key
     : >keys/ssh_host_ed25519_key.pub
     status=0
-    strace -qq -o /dev/null -e "inject=renameat,unlinkat,fsync,write:signal=KILL:when=$when" \
+    strace -qq -o /dev/null -e "inject=renameat,unlinkat,fsync,pwrite64:signal=KILL:when=$when" \
       "$VIRBY_BIN/virby-keys" ensure keys >/dev/null 2>&1 || status=$?
     heals
     cmp ssh_host_ed25519_key keys/ssh_host_ed25519_key
@@ -798,7 +883,7 @@ step_heals() {
   command -v strace >/dev/null || skip 'needs strace'
   for step in '' --finish; do
     prepare_step "$step"
-    for call in mkdirat write fsync renameat unlinkat; do
+    for call in mkdirat pwrite64 fsync renameat unlinkat; do
       for when in $(seq 60); do
         rm -rf keys && cp -a start keys
         status=0
@@ -1034,7 +1119,7 @@ END
   for mode in 604 640 666 601; do
     chmod $mode key
     run --separate-stderr virby-keys public key
-    refused 65 "cannot use the key 'key': others may read it" "take their rights away with 'chmod 600'"
+    refused 65 "cannot use the key 'key': others may read it" "run 'chmod 600' on it"
   done
   needs_root
   chown 65534 key

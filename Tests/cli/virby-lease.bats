@@ -137,7 +137,7 @@ virby-lease: hint: anyone can claim a name: ask for the MAC instead"
   bootpd 192.168.64.5 $FAR builder ff,f1:f5:dd:7f:0:2:0:0:ab:11:9d:5e >leases
   run --separate-stderr -69 virby-lease -f leases $MAC
   complains "virby-lease: no lease for '$MAC' in 'leases': only DUID records seen: '192.168.64.5'
-virby-lease: hint: let the guest send its MAC as client id, in systemd-networkd 'ClientIdentifier=mac'"
+virby-lease: hint: have the guest send its MAC as client id, in systemd-networkd with 'ClientIdentifier=mac'"
 }
 
 @test "a file that cannot be read: 71" {
@@ -152,28 +152,28 @@ virby-lease: hint: let the guest send its MAC as client id, in systemd-networkd 
 @test "a file of another kind, or too large: 65" {
   echo 'lease 192.168.64.5 { hardware ethernet 02:94:00:0a:01:02; }' >leases
   run --separate-stderr -65 virby-lease -f leases $MAC
-  complains "virby-lease: cannot read leases from 'leases': not in a format that is known
+  complains "virby-lease: cannot read leases from 'leases': unknown format
 virby-lease: hint: known are bootpd's and dnsmasq's files and the output of 'arp -an' and 'ip neigh'"
   run --separate-stderr -65 virby-lease -f /dev/zero $MAC
-  complains "virby-lease: '/dev/zero' has more than 16MiB"
+  complains "virby-lease: '/dev/zero' is larger than 16MiB"
 }
 
 @test "what does not go together: 64" {
   hint="virby-lease: hint: see 'virby-lease --help'"
   run --separate-stderr -64 virby-lease 02:94:00:0a:01
   complains "virby-lease: the value '02:94:00:0a:01' is invalid for '<mac>'
-$hint"
+virby-lease: hint: write an address such as 02:94:00:0a:01:02"
   run --separate-stderr -64 virby-lease -n builder $MAC
-  complains "virby-lease: '<mac>' and '--name' exclude each other
+  complains "virby-lease: '<mac>' and '--name' cannot be used together
 $hint"
   run --separate-stderr -64 virby-lease -n ''
   complains "virby-lease: '--name' is empty
 $hint"
   run --separate-stderr -64 virby-lease --list --json
-  complains "virby-lease: '--list' and '--json' exclude each other
+  complains "virby-lease: '--list' and '--json' cannot be used together
 $hint"
   run --separate-stderr -64 virby-lease --list -w 1s
-  complains "virby-lease: '--wait' goes with neither '--list' nor '--json'
+  complains "virby-lease: '--wait' cannot be used with '--list' or '--json'
 $hint"
   run --separate-stderr -64 virby-lease -f - -w 1s $MAC
   complains "virby-lease: '--wait' cannot wait for stdin
@@ -183,20 +183,38 @@ $hint"
 $hint"
 }
 
-@test "an expired lease is the last resort, and -v says so" {
+@test "an expired lease is the last resort: an answer, and a warning" {
   bootpd 192.168.64.5 0x10 >leases
   run --separate-stderr -0 virby-lease -f leases $MAC
-  answers 192.168.64.5
-  run --separate-stderr -0 virby-lease -v -f leases $MAC
   [ "$output" = 192.168.64.5 ]
-  [ "$stderr" = "virby-lease: no live lease for '$MAC': taking the last resort" ]
+  [ "$stderr" = "virby-lease: warning: no live lease for '$MAC': '192.168.64.5' has expired" ]
+  run --separate-stderr -0 virby-lease -q -f leases $MAC
+  answers 192.168.64.5
+}
+
+@test "a record without a client is a last resort too, and one that was declined is not" {
+  bootpd 192.168.64.5 | sed /identifier/d >leases
+  run --separate-stderr -0 virby-lease -f leases $MAC
+  [ "$output" = 192.168.64.5 ]
+  [ "$stderr" = "virby-lease: warning: no live lease for '$MAC': '192.168.64.5' is of a lease without a client" ]
+  bootpd 192.168.64.6 >>leases
+  run --separate-stderr -0 virby-lease -f leases $MAC
+  answers 192.168.64.6
+  bootpd 192.168.64.5 | sed 's/identifier=/declined=/' >leases
+  run --separate-stderr -1 virby-lease -f leases $MAC
+}
+
+@test "blanks behind a value and a byte order mark hide nothing" {
+  { printf '\xef\xbb\xbf' && bootpd 192.168.64.5 | sed "/lease=/!s/=.*/& \t/"; } >leases
+  run --separate-stderr -0 virby-lease -f leases $MAC
+  answers 192.168.64.5
 }
 
 @test "an address that another client has too is a warning" {
   { bootpd 192.168.64.5 && bootpd 192.168.64.5 $FAR other 1,2:0:0:0:0:1; } >leases
   run --separate-stderr -0 virby-lease -f leases $MAC
   [ "$output" = 192.168.64.5 ]
-  [ "$stderr" = "virby-lease: warning: '192.168.64.5' is leased to '02:00:00:00:00:01' too" ]
+  [ "$stderr" = "virby-lease: warning: '192.168.64.5' is also leased to '02:00:00:00:00:01'" ]
   run --separate-stderr -0 virby-lease -q -f leases $MAC
   answers 192.168.64.5
 }
@@ -219,7 +237,8 @@ END
   run --separate-stderr -0 virby-lease -f leases $MAC
   answers 192.168.65.5
   run --separate-stderr -0 unshare -rnm sh on-a-bridge virby-lease -f leases $MAC
-  answers 192.168.66.5
+  [ "$output" = 192.168.66.5 ]
+  [ "$stderr" = "virby-lease: warning: no live lease for '$MAC': '192.168.66.5' has expired" ]
 }
 
 # --- waiting
@@ -351,7 +370,7 @@ END
   run --separate-stderr -0 virby-lease -v -w 300ms -f leases $MAC
   [ "$output" = 192.168.64.5 ]
   [ "$stderr" = "virby-lease: waiting 300ms for a live lease for '$MAC'
-virby-lease: no live lease for '$MAC': taking the last resort" ]
+virby-lease: warning: no live lease for '$MAC': '192.168.64.5' has expired" ]
 }
 
 @test "the time is over: 75" {
@@ -488,6 +507,72 @@ unknown line=2" ]
   exec 7>&-
   await $filter 0
   [ "$(wc -l <out)" -eq 4 ]
+}
+
+@test "a guest gets another address while it runs: it is told again, a renewal is not" {
+  bootpd 192.168.64.5 0x70000000 >leases
+  filter -f leases
+  echo "running mac=$MAC" >&7
+  eventually 10 occurs address=192.168.64.5 out
+  # As bootpd does it: the same lease until later, then another address.
+  bootpd 192.168.64.5 0x71000000 >leases-
+  mv leases- leases
+  bootpd 192.168.64.9 0x72000000 >leases-
+  mv leases- leases
+  eventually 10 occurs address=192.168.64.9 out
+  bootpd 192.168.64.9 0x73000000 >>leases
+  bootpd 192.168.64.5 0x74000000 >>leases
+  eventually 10 occurs expires=1946157056 out
+  exec 7>&-
+  await $filter 0
+  [ "$(grep -v 'expires=18' out)" = "running mac=$MAC
+lease mac=$MAC address=192.168.64.9 expires=1912602624
+lease mac=$MAC address=192.168.64.5 expires=1946157056" ]
+  [ "$(grep -c 'address=192.168.64.5 expires=18' out)" -eq 1 ]
+  [ ! -s err ]
+}
+
+@test "a guest that runs again is told of again" {
+  bootpd 192.168.64.5 >leases
+  run --separate-stderr -0 virby-lease -f leases < <(printf 'running mac=%s\n' $MAC $MAC)
+  answers "running mac=$MAC
+lease mac=$MAC address=192.168.64.5 expires=2147483647
+running mac=$MAC
+lease mac=$MAC address=192.168.64.5 expires=2147483647"
+}
+
+@test "an expired lease told as the last resort gives way to a live one" {
+  bootpd 192.168.64.5 0x10 >leases
+  filter -w 100ms -f leases
+  echo "running mac=$MAC" >&7
+  eventually 10 occurs address=192.168.64.5 out
+  bootpd 192.168.64.9 >leases
+  eventually 10 occurs address=192.168.64.9 out
+  exec 7>&-
+  await $filter 0
+  [ "$(cat out)" = "running mac=$MAC
+lease mac=$MAC address=192.168.64.5 expires=16
+lease mac=$MAC address=192.168.64.9 expires=2147483647" ]
+  [ "$(cat err)" = "virby-lease: warning: no live lease for '$MAC': '192.168.64.5' has expired" ]
+}
+
+@test "a guest that has its address keeps it, whatever becomes of the file" {
+  bootpd 192.168.64.5 >leases
+  filter -f leases
+  echo "running mac=$MAC" >&7
+  eventually 10 occurs address=192.168.64.5 out
+  rm leases
+  echo "no lease file" >leases
+  rm leases
+  mkfifo leases
+  eventually 10 occurs 'not a regular file' err
+  rm leases
+  bootpd 192.168.64.9 >leases
+  eventually 10 occurs address=192.168.64.9 out
+  exec 7>&-
+  await $filter 0
+  [ "$(cat err)" = "virby-lease: warning: '$MAC' keeps '192.168.64.5': cannot wait for leases in 'leases': not a regular file" ]
+  [ "$(wc -l <out)" -eq 3 ]
 }
 
 @test "a guest that never gets a lease: 75" {

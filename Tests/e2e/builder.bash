@@ -5,10 +5,20 @@ bats_require_minimum_version 1.5.0
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 scripts=$REPO/scripts
+VIRBY_BIN=${VIRBY_BIN:-$REPO/.build/release}
 . "$REPO/Tests/cli/helpers.bash"
+. "$REPO/Tests/cli/scripts.bash"
 
-# Seconds that anything may take under emulation, on a machine that does other things too.
-PATIENCE=180
+# Seconds that anything may take under emulation, on a machine that does other things too: only what hangs takes as long.
+PATIENCE=1200
+# A port of its own, so that no other's is taken for it.
+while [ -z "${VIRBY_PORT-}" ] || (: <>"/dev/tcp/127.0.0.1/$VIRBY_PORT") 2>/dev/null; do
+  VIRBY_PORT=$((10000 + RANDOM % 22000))
+done
+export VIRBY_PORT
+# The guest's first login is the test's.
+export VIRBY_PROVE=
+export VIRBY_PATIENCE=${PATIENCE}s VIRBY_STOP_TIMEOUT=300s
 
 setup_file() {
   build_guest
@@ -16,7 +26,7 @@ setup_file() {
 
 build_guest() {
   local guest
-  guest=$("$REPO/scripts/guest/build")
+  guest=$("$REPO/scripts/guest/build" ${VIRBY_ARCH:+--arch "$VIRBY_ARCH"})
   export VIRBY_IMAGE=$guest/disk.img VIRBY_KERNEL=$guest/vmlinuz VIRBY_INITRD=$guest/initrd
   VIRBY_CMDLINE=$(cat "$guest/cmdline")
   export VIRBY_CMDLINE
@@ -24,6 +34,7 @@ build_guest() {
 
 setup() {
   own_folder
+  use_bash
   export VIRBY_DIR=$BATS_TEST_TMPDIR/virby VIRBY_TTL=10m VIRBY_DISK_SIZE=8GiB VIRBY_CORES=2 \
     VIRBY_MEMORY=1GiB VIRBY_DEBUG=yes VIRBY_ACCELERATOR=${VIRBY_ACCELERATOR-}
   . "$REPO/scripts/settings"
@@ -66,14 +77,24 @@ retire() {
   fi
 }
 
+# system: what Nix calls the guest's machine.
+system() {
+  case ${VIRBY_ARCH-} in
+    amd64) echo x86_64-linux ;;
+    arm64) echo aarch64-linux ;;
+    *) echo "$(uname -m)-linux" ;;
+  esac
+}
+
 # build SEED [SECONDS]: Nix builds in the guest, and nowhere else; prints the output's path.
 build() {
   local answer
   answer=$(NIX_SSHOPTS="-F $VIRBY_DIR/ssh_config" NIX_REMOTE="local?root=${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/client" \
     timeout -k 5 "$PATIENCE" nix build --extra-experimental-features nix-command \
     --no-link --json --print-build-logs --max-jobs 0 --option substituters '' --option build-users-group '' \
-    --builders "ssh-ng://$VIRBY_HOST $(uname -m)-linux - 2 1 - -" \
-    --file "$REPO/Tests/e2e/hello.nix" --argstr seed "$1" --argstr seconds "${2-0}") || return
+    --builders "ssh-ng://$VIRBY_HOST $(system) - 2 1 - -" \
+    --file "$REPO/Tests/e2e/hello.nix" --argstr system "$(system)" \
+    --argstr seed "$1" --argstr seconds "${2-0}") || return
   jq -r '.[0].outputs.out' <<<"$answer"
 }
 
@@ -93,6 +114,22 @@ guest_root() {
       args = [ \"-c\" \"PATH=/bin:/sbin:/usr/bin; $*; : >\$out\" ]; }'"
 }
 
+# stay: a client that is there until it is told to `leave`, so that what comes between finds the same guest, however long
+# that takes.
+stay() {
+  mkfifo stay
+  guest 'echo here; cat' <stay >stayed 3>&- &
+  client_that_stays=$!
+  exec 6>stay
+  eventually "$PATIENCE" occurs here stayed
+}
+
+leave() {
+  exec 6>&-
+  wait "$client_that_stays"
+  rm stay
+}
+
 # banner: the guest's sshd greets through the port.
 banner() {
   local line
@@ -110,7 +147,7 @@ ended() {
 
 # nothing_left: no process has the disk, its lock is free, no socket is left.
 nothing_left() {
-  ! fuser -s "$VIRBY_DIR/disk.img" 2>/dev/null && flock -n "$VIRBY_DIR/disk.img" true && [ ! -e "$VIRBY_DIR/run" ]
+  ! fuser -s "$VIRBY_DIR/disk.img" 2>/dev/null && flock -n "$VIRBY_DIR/disk.img.lock" true && [ ! -e "$VIRBY_DIR/run" ]
 }
 
 # pid_of COMMAND: the stage of the pipeline that serves this test's folder.
@@ -120,7 +157,7 @@ pid_of() {
   pgrep -x "$1" -P "$(pgrep -d , -P "$virbyd")"
 }
 
-# clean_disk: the guest's root partition has been unmounted in good order.
+# clean_disk: the guest's root partition has been unmounted cleanly.
 clean_disk() {
   local start
   start=$(virby-image inspect --json "$VIRBY_DIR/disk.img" |

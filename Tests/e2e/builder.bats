@@ -23,15 +23,26 @@ load builder
   figure "warm: ssh login done after $(since "$began")"
 
   run -0 virby-status
-  [ "${lines[0]}" = "vm      running" ]
+  [[ ${lines[0]} == "vm        ready, since "* ]]
+  alone() {
+    virby-status --json >status && [ "$(jq '.clients | length' status)" = 0 ]
+  }
+  eventually 10 alone
+  [ "$(jq -r '.state, .listening, .clients, .idleIn > 0, (.start | map(.step) | join(" "))' status)" = "ready
+true
+[]
+true
+starting running kernel init keys sshd ready" ]
 }
 
-@test "idle: powered off in good order, nothing left; the next connection boots and builds again" {
+@test "idle: powered off cleanly, nothing left; the next connection boots and builds again" {
   VIRBY_TTL=4s
   serve
+  stay
   path=$(build first)
   built "$path" first
   first=$(guest cat /proc/sys/kernel/random/boot_id)
+  leave
 
   eventually 60 ended 1 0
   occurs 'idle for=' "$log"
@@ -40,11 +51,14 @@ load builder
   nothing_left
   clean_disk
   run -1 virby-status
-  [ "${lines[0]}" = "vm      stopped" ]
+  [ "${lines[0]}" = "vm        down" ]
+  [[ ${lines[${#lines[@]} - 1]} == 'stop      '*', asked, idle' ]]
 
+  stay
   path=$(build second)
   built "$path" second
   second=$(guest cat /proc/sys/kernel/random/boot_id)
+  leave
   [ "$first" != "$second" ]
 }
 
@@ -79,7 +93,7 @@ load builder
   built "$(build again)" again
 }
 
-@test "kill -9 of virby-boot: the guest powers off in good order; a client that comes at once starts the next" {
+@test "kill -9 of virby-boot: the guest powers off cleanly; a client that comes at once starts the next" {
   serve
   # Without sync: a power cut would lose it.
   guest 'echo kept >file'
@@ -100,7 +114,7 @@ load builder
   run ! occurs 'virby-boot was killed; telling the driver to quit' "$log"
 }
 
-@test "TERM to virbyd mid-build: the client is told, the guest powered off in good order" {
+@test "TERM to virbyd mid-build: the client is told, the guest powered off cleanly" {
   serve
   build long 600 >out 2>err 3>&- &
   client=$!

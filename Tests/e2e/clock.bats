@@ -23,8 +23,7 @@ setup() {
 }
 
 monitor() {
-  printf '{"execute":"qmp_capabilities"}\n{"execute":"%s"}\n' "$1" | socat -t 2 - UNIX:monitor >monitor.log
-  occurs '{"return": {}}' monitor.log
+  [ "$(python3 "$REPO/Tests/e2e/qmp.py" monitor "$1")" = '{}' ]
 }
 
 # stopped SECONDS: the guest stands still for so long. It is the time itself that is needed here.

@@ -16,6 +16,10 @@ setup() {
   make_network
 }
 
+guest() {
+  inside timeout -k 5 "$PATIENCE" virby-ssh "$@"
+}
+
 teardown() {
   for pid in ${virbyd-} ${dnsmasq-}; do kill -TERM "$pid" 2>/dev/null || true; done
   if [ -n "${virbyd-}" ]; then wait "$virbyd" || true; fi
@@ -35,18 +39,24 @@ make_network() {
   inside ip link set bridge100 up
   inside ip tuntap add mode tap tap0
   inside ip link set tap0 master bridge100 up
+}
+
+# answer FIRST LAST: a DHCP server that gives addresses of 192.168.64 between these, and knows of no others.
+answer() {
+  rm -f "$VIRBY_LEASES"
   # Not by the function, whose shell would be the process that is ended.
   ip netns exec "$network" dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --bind-interfaces \
-    --interface=bridge100 --dhcp-range=192.168.64.2,192.168.64.254,1h \
+    --interface=bridge100 --dhcp-range="192.168.64.$1,192.168.64.$2,1h" --dhcp-authoritative \
     --dhcp-leasefile="$VIRBY_LEASES" --log-facility="$BATS_TEST_TMPDIR/dnsmasq.log" 3>&- &
   dnsmasq=$!
 }
 
 @test "virby-lease finds the guest that dnsmasq gave an address" {
+  answer 2 254
   ip netns exec "$network" "$REPO/scripts/virbyd" </dev/null >"$log" 2>&1 3>&- &
   virbyd=$!
   eventually 10 occurs listening "$log"
-  run -0 inside timeout -k 5 "$PATIENCE" virby-ssh hostname
+  run -0 guest hostname
   [ "$output" = virby ]
 
   mac=$(sed -n 's/^running mac=\([0-9a-f:]*\)$/\1/p' "$log")
@@ -61,4 +71,40 @@ make_network() {
   [ "$status" = 0 ]
   occurs 'stopped how=asked status=0' "$log"
   nothing_left
+}
+
+# asked TIMES: the guest has asked for an address so many times.
+asked() {
+  [ "$(grep -c 'broadcasting discover' "$VIRBY_DIR/log/serial.log")" -ge "$1" ]
+}
+
+@test "a DHCP server that comes late, and one that gives another address later" {
+  export VIRBY_TTL=10m
+  ip netns exec "$network" "$REPO/scripts/virbyd" </dev/null >"$log" 2>&1 3>&- &
+  virbyd=$!
+  eventually 10 occurs listening "$log"
+  guest hostname >name 3>&- &
+  client=$!
+  eventually "$PATIENCE" asked 12
+  answer 2 99
+  wait "$client"
+  [ "$(cat name)" = virby ]
+  # Whoever asks is answered by a stranger.
+  kill -TERM "$dnsmasq"
+  wait "$dnsmasq" || true
+  answer 100 199
+  guest_root 'pkill -USR1 -x udhcpc' >/dev/null 2>&1 3>&- &
+  eventually "$PATIENCE" grep -q ' 192\.168\.64\.1[0-9][0-9] ' "$VIRBY_LEASES"
+  address=$(awk '{ print $3 }' "$VIRBY_LEASES")
+  figure "the second address: $address"
+  run -0 inside timeout -k 5 "$PATIENCE" bash -c "until { exec 9<>/dev/tcp/$address/22; } 2>/dev/null; do :; done; head -c 8 <&9"
+  [ "$output" = SSH-2.0- ]
+
+  kill -TERM "$virbyd"
+  status=0
+  wait "$virbyd" || status=$?
+  virbyd=
+  [ "$status" = 0 ]
+  occurs 'stopped how=asked status=0' "$log"
+  clean_disk
 }

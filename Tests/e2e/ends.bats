@@ -5,7 +5,7 @@ load builder
 
 @test "a guest that never answers: the client is turned away when patience ends" {
   # The kernel's first program ends at once, and the kernel, told not to reboot, hangs for ever.
-  export VIRBY_CMDLINE="$VIRBY_CMDLINE rdinit=/bin/sh panic=0" VIRBY_PATIENCE=10s VIRBY_TTL=2s \
+  export VIRBY_CMDLINE="$VIRBY_CMDLINE rdinit=/bin/busybox panic=0" VIRBY_PATIENCE=10s VIRBY_TTL=2s \
     VIRBY_STOP_TIMEOUT=4s
   serve
   run -255 guest true
@@ -14,7 +14,7 @@ load builder
 }
 
 @test "a guest that ends before it answers: the client is told, the status says so" {
-  export VIRBY_CMDLINE="$VIRBY_CMDLINE rdinit=/bin/sh panic=-1"
+  export VIRBY_CMDLINE="$VIRBY_CMDLINE rdinit=/bin/busybox panic=-1"
   serve
   run -255 guest true
   eventually 60 ended 1 69
@@ -22,7 +22,27 @@ load builder
   nothing_left
 }
 
-@test "a port that is taken: told, and the VM that had begun to boot is powered off in good order" {
+# no_builder REASON: the guest says it, virby-boot passes it on, and the client is told.
+no_builder() {
+  serve
+  run -255 guest true
+  eventually 60 ended 1 69
+  occurs "virby-boot: warning: the guest says: $1" "$log"
+  nothing_left
+  retire
+}
+
+@test "a root that cannot be written, or is not there: told, and there is no login" {
+  start=$(virby-image inspect --json "$VIRBY_DIR/disk.img" | jq '.partitions[-1].first * .sectorSize')
+  tune2fs -O read-only "$VIRBY_DIR/disk.img?offset=$start"
+  no_builder "cannot mount the partition 'root' for writing: there is no builder without it"
+
+  VIRBY_CMDLINE=${VIRBY_CMDLINE/root=PARTLABEL=root/root=PARTLABEL=nothing}
+  rm "$log"
+  no_builder "cannot mount the partition 'nothing' for writing: there is no builder without it"
+}
+
+@test "a port that is taken: told, and the VM that had begun to boot is powered off cleanly" {
   serve
   run --separate-stderr -71 "$REPO/scripts/virbyd" </dev/null
   [[ $stderr == *"virby-forward: cannot listen on '127.0.0.1:$VIRBY_PORT': Address already in use"* ]]

@@ -22,11 +22,11 @@ setup_file() {
   build warm >/dev/null
   keep up
   # A guest that takes seconds over its power-off.
-  guest 'setsid sh -c "echo \$\$ >slow; trap : TERM HUP; while :; do sleep 1; done" </dev/null >/dev/null 2>&1 &'
+  guest_root 'sed -i \"s/^exec/sleep 5; exec/\" /etc/acpi/PWRF/00000080'
   keep slow
-  guest 'kill -KILL "$(cat slow)"; rm slow'
-  # A guest without sshd: whoever connects is held.
-  guest_root systemctl stop ssh.service
+  guest_root 'sed -i \"s/^sleep 5; //\" /etc/acpi/PWRF/00000080'
+  # A guest whose sshd stands still: whoever connects is held.
+  guest_root pkill -STOP -o -x sshd
   keep mute
   # And one without a network, for QEMU's own cannot be exchanged for a tap device.
   qmp netdev_del id=net >/dev/null
@@ -157,9 +157,19 @@ logged_in() { # a client that wants to hear from the guest every second
   eventually 60 occurs here "$LAB/client"
 }
 
+# has_run_for SECONDS: the driver.
+has_run_for() {
+  [ "$(ps -o etimes= -p "$(sed -n 's/.*starting driver=.* pid=\([0-9]*\) .*/\1/p' "$LAB/log" "$LAB/manager" | tail -n 1)")" -ge "$1" ]
+}
+
 TERM_to_all_at_once() { kill -TERM -- "-$(session)"; }
-the_guest_powers_itself_off() { guest_root systemctl poweroff >/dev/null 2>&1 || true; }
-the_guest_panics() { guest_root 'echo c >/proc/sysrq-trigger' >/dev/null 2>&1 || true; }
+the_guest_powers_itself_off() { guest_root poweroff >/dev/null 2>&1 || true; }
+the_guest_panics() {
+  # Sooner it would be a guest that cannot run.
+  eventually 20 has_run_for 11
+  began=$EPOCHREALTIME
+  guest_root 'echo c >/proc/sysrq-trigger' >/dev/null 2>&1 || true
+}
 the_guest_freezes() { qmp stop >/dev/null; }
 the_guest_freezes,_then_TERM() {
   qmp stop >/dev/null
@@ -176,7 +186,7 @@ the_disk_fills_in_the_guest,_then_TERM() {
 
 the_disk_fills_on_the_host,_then_TERM() {
   guest 'head -c 400M /dev/urandom >big; sync' >/dev/null 2>&1 3>&- &
-  eventually 60 occurs "the guest's disk fails, and the guest may wait for it: No space left on device" "$LAB/log"
+  eventually 60 occurs "the guest's disk is failing, and the guest may be waiting for it: No space left on device" "$LAB/log"
   began=$EPOCHREALTIME
   kill -TERM "$(session)"
 }
@@ -200,6 +210,7 @@ the_disk_fills_on_the_host,_then_TERM() {
   mkdir "$VIRBY_DIR"
   mount -t tmpfs -o size="$(($(du -k "$LAB/up.img" | cut -f 1) + 100000))k,mode=700" none "$VIRBY_DIR"
   cp -a --sparse=always "$VIRBY_DIR.aside/." "$VIRBY_DIR"
+  export VIRBY_STOP_TIMEOUT=20s # it cannot power off
   MEND="mount -o remount,size=4g $VIRBY_DIR"
   only up the_disk_fills_on_the_host,_then_TERM next
 }

@@ -8,7 +8,7 @@ setup_file() {
   unset VIRBY_KERNEL VIRBY_INITRD VIRBY_CMDLINE
 }
 
-# off N: the guest is powered off in good order, for the Nth time.
+# off N: the guest is powered off cleanly, for the Nth time.
 off() {
   kill -TERM "$(cat virbyd.pid)"
   eventually 60 ended "$1" 0

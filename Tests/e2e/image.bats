@@ -34,7 +34,7 @@ untroubled() {
   [ "$(grep -ic gpt dmesg)" = 0 ]
 }
 
-# off: the guest is powered off in good order and the service gone.
+# off: the guest is powered off cleanly and the service gone.
 off() {
   kill -TERM "$(cat virbyd.pid)"
   eventually 60 ended "$1" 0

@@ -18,7 +18,7 @@ log_in() {
     -o StrictHostKeyChecking=yes builder@127.0.0.1 cat file
 }
 
-# power_off N: the guest is powered off in good order, for the Nth time.
+# power_off N: the guest is powered off cleanly, for the Nth time.
 power_off() {
   kill -TERM "$(cat virbyd.pid)"
   eventually 60 ended "$1" 0
@@ -51,7 +51,7 @@ exchanged() {
   booted=$(guest cat /proc/sys/kernel/random/boot_id)
   run --separate-stderr -75 virby-rotate
   [ -z "$output" ]
-  [ "$stderr" = "virby-rotate: the guest that runs has the present keys, and they stay until it has booted again
+  [ "$stderr" = "virby-rotate: the running guest has the present keys, which stay until it has booted again
 virby-rotate: hint: run 'virby-rotate' again then, or 'virby-rotate --restart' now" ]
   [ "$(guest cat /proc/sys/kernel/random/boot_id)" = "$booted" ]
   cmp old/ssh_user_ed25519_key "$VIRBY_DIR/keys/ssh_user_ed25519_key"

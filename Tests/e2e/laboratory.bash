@@ -7,11 +7,11 @@
 # make_laboratory: a folder of scripts and commands as in a checkout, with a wrapper round QEMU.
 make_laboratory() {
   export LAB=$BATS_FILE_TMPDIR/lab VIRBY_DIR=$BATS_FILE_TMPDIR/virby VIRBY_DISK_SIZE=8GiB VIRBY_CORES=2 \
-    VIRBY_MEMORY=1GiB VIRBY_DEBUG=yes VIRBY_TTL=10m VIRBY_STOP_TIMEOUT=20s VIRBY_BUSY='' VIRBY_CLOSE='' \
+    VIRBY_MEMORY=1GiB VIRBY_DEBUG=yes VIRBY_TTL=10m VIRBY_STOP_TIMEOUT=80s VIRBY_BUSY='' VIRBY_CLOSE='' \
     VIRBY_ACCELERATOR=${VIRBY_ACCELERATOR-}
   local bin=$LAB/.build/release command
   mkdir -p "$bin"
-  cp -R "$REPO/scripts" "$LAB"
+  cp -R "$REPO/scripts" "$REPO/templates" "$LAB"
   (
     scripts=$REPO/scripts
     . "$REPO/scripts/settings"
@@ -29,6 +29,7 @@ exec $qemu "\$@" -qmp unix:$LAB/qmp.sock,server=on,wait=off
 EOT
   )
   chmod +x "$bin"/qemu*
+  export VIRBY_BIN=$bin
   scripts=$LAB/scripts
   . "$LAB/scripts/settings"
   export PATH VIRBY_HOST VIRBY_PORT
@@ -67,7 +68,7 @@ start() {
   local settings=() name
   for name in $(compgen -v VIRBY_); do settings+=("$name=${!name}"); done
   "${inside[@]}" python3 "$REPO/Tests/e2e/manager.py" "$VIRBY_PORT" env "${settings[@]}" "PATH=$PATH" \
-    "$LAB/scripts/virbyd" >"$LAB/manager" 2>"$LAB/log" 3>&- &
+    "$LAB/scripts/virbyd" >"$LAB/manager" 2>>"$LAB/log" 3>&- &
   manager=$!
   eventually 60 occurs listening "$LAB/manager"
 }
@@ -102,14 +103,14 @@ stage() {
 # over: all has ended and nothing is left.
 over() {
   occurs ended "$LAB/manager" && ! pgrep -s "$(session)" >/dev/null &&
-    flock -n "$VIRBY_DIR/disk.img" true && [ ! -e "$VIRBY_DIR/run" ]
+    flock -n "$VIRBY_DIR/disk.img.lock" true && [ ! -e "$VIRBY_DIR/run" ]
 }
 
 # leftovers: what there is that should not be.
 leftovers() {
   local found=()
   if pgrep -s "$(session)" >/dev/null; then found+=(processes); fi
-  if ! flock -n "$VIRBY_DIR/disk.img" true; then found+=(lock); fi
+  if ! flock -n "$VIRBY_DIR/disk.img.lock" true; then found+=(lock); fi
   if [ -e "$VIRBY_DIR/run" ]; then found+=(sockets); fi
   if ! diff <(files) "$LAB/files" >&2; then found+=(files); fi
   echo "${found[*]:-nothing}"
@@ -154,7 +155,7 @@ trial() {
     "$1"
     began=$EPOCHREALTIME
     "$2"
-    eventually 200 over || true
+    eventually 60 over || true
     row "$1" "$2" "$(elapsed "$began")" "${3-}"
   ) &
   wait $! || {
@@ -218,7 +219,9 @@ look_at_client() {
   local status=0
   if [ -z "${client-}" ]; then
     view=none
-  elif eventually 5 gone "$client" 2>/dev/null; then
+  elif ! eventually 30 settled 2>/dev/null; then
+    view=hung
+  elif gone "$client"; then
     wait "$client" || status=$?
     case $kind,$status in
       silent,*) view=closed ;;
@@ -226,11 +229,15 @@ look_at_client() {
       nix,* | ssh,*) view="told, $status" ;;
     esac
   else
-    kill -TERM "$manager"
-    wait "$manager" || true
-    manager=
-    if occurs 'backlog waits' "$LAB/manager"; then view='next start'; else view=hung; fi
+    view='next start'
   fi
+}
+
+# settled: the client's lot: it has been told, or nobody but the next start will take it.
+settled() {
+  gone "$client" && return
+  kill -USR1 "$manager"
+  occurs 'backlog waits' "$LAB/manager"
 }
 
 # next_start: boots the disk as it was left, reads what was written long ago, and builds.
@@ -243,5 +250,5 @@ next_start() {
   start
   connect
   [ "$(guest "${BEFORE-:}; cat file")" = kept ]
-  build "$RANDOM" >/dev/null 2>&1
+  build "$RANDOM" >>"$LAB/log" 2>&1
 }

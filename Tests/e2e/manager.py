@@ -4,7 +4,7 @@ connection with the listener as descriptor 3, in a session of its own, and keeps
 
 usage: manager.py PORT COMMAND...
 
-Tells on stdout `session PID`, then `ended STATUS`, and on SIGTERM whether a client waits that nobody took.
+Tells on stdout `session PID`, then `ended STATUS`, and on SIGUSR1 whether a client waits that nobody took.
 """
 
 import os
@@ -25,12 +25,11 @@ def say(*words):
     print(*words, flush=True)
 
 
-def retire(*_):
+def look(*_):
     say("backlog", "empty" if not select.select([listener], [], [], 0)[0] else "waits")
-    sys.exit()
 
 
-signal.signal(signal.SIGTERM, retire)
+signal.signal(signal.SIGUSR1, look)
 say("listening")
 select.select([listener], [], [])
 child = subprocess.Popen(

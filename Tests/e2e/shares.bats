@@ -3,8 +3,8 @@
 
 load builder
 
-# A guest of one program, /share, beside the builder's own initrd: it mounts the share 'common' as the
-# kernel's command line says, reads a line, writes one, and powers off. Its modules come from the image.
+# A guest of one program, /share, beside the builder's own initrd: it mounts its keys and the share 'common' as the
+# kernel's command line says, reads what is there, writes a line, and powers off. Its modules come from the image.
 share_initrd() {
   local start modules module
   start=$(virby-image inspect --json "$VIRBY_IMAGE" | jq '.partitions[-1].first * .sectorSize')
@@ -25,7 +25,9 @@ while read -r module; do insmod "$module"; done </modules
 exec >/dev/console 2>&1
 for module in netfs fscache fuse virtiofs 9pnet 9pnet_virtio 9p; do insmod "/share-modules/$module.ko"; done
 read -r cmdline </proc/cmdline
-mkdir /mnt
+mkdir /mnt /keys
+mount -r -t ${cmdline##*share=} virby-keys /keys && cat /keys/setting /keys/ssh_user_ed25519_key.pub
+umount /keys
 mount -t ${cmdline##*share=} common /mnt && cat /mnt/from-host && echo 'from the guest' >/mnt/from-guest
 umount /mnt
 sync; sleep 1; poweroff -f
@@ -39,12 +41,16 @@ EOT
 shares() {
   mkdir common
   echo 'from the host' >common/from-host
+  mkdir settings
+  echo 'a setting' >settings/setting
   virby-boot --accelerator "${VIRBY_ACCELERATOR:-tcg}" -m 512 --share common=common --serial console "${@:2}" \
-    --kernel "$VIRBY_KERNEL" --initrd initrd --cmdline "console=hvc0 quiet rdinit=/share share=$1" \
+    --keys "$VIRBY_DIR/keys" --settings settings --kernel "$VIRBY_KERNEL" --initrd initrd --cmdline "console=hvc0 quiet rdinit=/share share=$1" \
     "$VIRBY_DIR/disk.img" >events
   cat console
   [ "$(tail -n 1 events)" = 'stopped how=guest status=0' ]
   grep -qx $'from the host\r*' console
+  grep -qx $'a setting\r*' console
+  grep -qxF "$(cat "$VIRBY_DIR/keys/ssh_user_ed25519_key.pub")" <(tr -d '\r' <console)
   [ "$(cat common/from-guest)" = 'from the guest' ]
   nothing_left
 }

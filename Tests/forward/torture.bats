@@ -1,10 +1,14 @@
 # virby-forward under load and ill treatment. Bounded: the whole file takes a minute or two.
 
 load ../cli/helpers
-load ../cli/relay
+load ../cli/stage
 
-# It takes more than a minute of waiting: it begins with the others, and its test is the last.
+# What takes a minute or more of waiting begins with the others, and its tests are the last.
 setup_file() {
+  mkdir "$BATS_FILE_TMPDIR/vsock"
+  cd "$BATS_FILE_TMPDIR/vsock" || return
+  setsid "$BATS_TEST_DIRNAME/half-closed" >answers 2>errors 3>&- &
+  echo $! >pid
   if [ "$(id -u)" -ne 0 ] || ! unshare --net true 2>/dev/null; then return; fi
   mkdir "$BATS_FILE_TMPDIR/link"
   cd "$BATS_FILE_TMPDIR/link" || return
@@ -14,7 +18,8 @@ setup_file() {
 
 teardown_file() {
   # A process that is left would keep bats from ending, for it has its output.
-  [ ! -e "$BATS_FILE_TMPDIR/link/pid" ] || kill -KILL -- "-$(cat "$BATS_FILE_TMPDIR/link/pid")" 2>/dev/null || true
+  local pid
+  for pid in "$BATS_FILE_TMPDIR"/*/pid; do kill -KILL -- "-$(cat "$pid")" 2>/dev/null || true; done
 }
 
 crowd() {
@@ -35,8 +40,8 @@ listen_again() {
 }
 
 descriptors() {
-  [ -d "/proc/$FORWARD/fd" ] || skip 'needs /proc'
-  find "/proc/$FORWARD/fd" -mindepth 1 | wc -l
+  [ -d "/proc/$STAGE/fd" ] || skip 'needs /proc'
+  find "/proc/$STAGE/fd" -mindepth 1 | wc -l
 }
 
 # settled COUNT: so many descriptors are open.
@@ -46,8 +51,8 @@ settled() {
 
 # memory FIELD: what /proc says of the process, in KiB: VmHWM is the most it ever had.
 memory() {
-  [ -e "/proc/$FORWARD/status" ] || skip 'needs /proc'
-  awk -v "field=$1:" '$1 == field { print $2 }' "/proc/$FORWARD/status"
+  [ -e "/proc/$STAGE/status" ] || skip 'needs /proc'
+  awk -v "field=$1:" '$1 == field { print $2 }' "/proc/$STAGE/status"
 }
 
 # last_active COUNT: the last event says that so many connections are open.
@@ -107,7 +112,7 @@ last_active() {
   for number in {1..50}; do eventually 60 occurs taken "taken$number"; done
   # There are 32 pipes; all others hold a buffer of 256 KiB at most.
   [ $(($(memory VmHWM) - before)) -lt 12000 ]
-  at_rest "$FORWARD"
+  at_rest "$STAGE"
   touch go
   eventually 30 last_active 0
   diff <(cat taken* | sed -n 's/^taken //p' | sort -n) \
@@ -128,7 +133,7 @@ last_active() {
   [ "$(descriptors)" -eq $((count + 4000)) ]
   # Below 2 KiB each.
   [ $(($(memory VmRSS) - before)) -lt 4000 ]
-  at_rest "$FORWARD"
+  at_rest "$STAGE"
   touch go
   eventually 60 occurs 'second 2000' answer
   eventually 30 settled "$count"
@@ -190,6 +195,22 @@ last_active() {
   for number in {1..20}; do eventually 20 occurs "b''" "answer$number"; done
   eventually 5 last_active 0
   [ "$(grep -c '^virby-forward: warning: closed client' errors)" -eq 20 ]
+}
+
+@test "as long as nobody answers attempts are made beside each other; the first that is greeted is kept, and no other" {
+  server silent silent echo
+  forward -l 127.0.0.1:0
+  running
+  eventually 5 occurs running events
+  local before
+  before=$(descriptors)
+  later answer client connect send:x greeting wait:go end read
+  eventually 15 occurs 'echo 3' server
+  eventually 10 settled $((before + 2))
+  touch go
+  eventually 5 occurs bye answer
+  eventually 5 settled "$before"
+  [ "$(sed -n '2,$p' server | cut -d' ' -f1 | paste -sd' ')" = "silent silent echo" ]
 }
 
 @test "a greeting that dribbles in arrives whole" {
@@ -279,6 +300,28 @@ last_active() {
   [ "$(grep -c ^ready events)" -eq 1 ]
 }
 
+@test "600 connections one after the other, each ended in one of eight ways: all arrive, and no descriptor stays" {
+  [ -d /proc/self/fd ] || skip 'needs /proc'
+  run -0 python3 "$BATS_TEST_DIRNAME/endings.py" 600 virby-forward
+  [ "$output" = "faults 0
+descriptors as before
+status 0" ]
+}
+
+@test "100 slow readers, then none: no pipe is kept" {
+  server both:8388608
+  forward -l 127.0.0.1:0
+  running
+  local count number
+  count=$(descriptors)
+  for number in {1..100}; do later "slow$number" client narrow connect greeting wait:go read; done
+  eventually 60 occurs 'open id=100 active=100' events
+  touch go
+  for number in {1..100}; do kill "${PIDS[-$number]}"; done
+  eventually 30 last_active 0
+  eventually 10 settled "$count"
+}
+
 @test "1,000 clients at random instants around the idle exit: none is lost" {
   crowd_server
   run -0 python3 "$BATS_TEST_DIRNAME/edge.py" "127.0.0.1:$SERVER" 1000
@@ -308,4 +351,25 @@ took() {
   # Without TCP_RTO_MAX_MS the kernel tries for a quarter of an hour.
   [ "$(printf '6.15\n%s\n' "$(uname -r)" | sort -V | head -n 1)" != 6.15 ] || took busy 80
   grep -qF "next b'x\nbye\n'" "$BATS_FILE_TMPDIR/link/answers"
+}
+
+@test "a network that comes up late: the client is greeted, after two connections at most" {
+  [ "$(id -u)" = 0 ] || skip 'needs root, for two network namespaces'
+  run -0 "$BATS_TEST_DIRNAME/late-link"
+  [ "${lines[0]}" = "b'hello\\n'" ]
+  [ "${#lines[@]}" -le 3 ]
+}
+
+# answered NAME ANSWER: what a client of half-closed has heard.
+answered() {
+  grep -qxF "$1 $2" "$BATS_FILE_TMPDIR/vsock/answers"
+}
+
+@test "a server that cannot hear of its client's end, as over vsock: silence is given up, a slow answer is not" {
+  eventually 150 occurs late "$BATS_FILE_TMPDIR/vsock/answers"
+  eventually 10 answered gone "b'SSH-2.0-peer\\r\\n' ConnectionResetError"
+  answered late "b'SSH-2.0-peer\\r\\n12345678'"
+  eventually 10 grep -qx 'close id=1 active=[01] in=0 out=14' "$BATS_FILE_TMPDIR/vsock/events"
+  grep -qx "virby-forward: closed client 1: it has ended its side, and nothing has moved for 1m" \
+    "$BATS_FILE_TMPDIR/vsock/said"
 }

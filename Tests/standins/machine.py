@@ -6,17 +6,22 @@ STANDIN in the environment holds KEY=VALUE words that make a stand-in misbehave:
   start=once          ends with status 1 if it was started before with the same disk
   start=deaf          never listens
   start=late          listens after `seconds`
-  start=stuck         never comes out of the state Starting
+  start=stuck         never comes out of the state Starting, in which it can be stopped by SIGKILL alone
   start=error         is in the state Error
-  run=exits           ends with status 1 after `seconds`, run=halts: with 0, as when the guest powers off
+  run=exits           ends with status 1 `seconds` after it told that it runs, run=halts: with 0, as when the guest powers off
   run=floods          writes `mebibytes` to stderr
-  guest=deaf          does not react to the power button; guest=slow: after `seconds`
+  guest=deaf          does not react to the power button; guest=slow: after `seconds`; guest=crashes: by crashing
+  ssh=late            the guest's server listens after `seconds`; who connects before over vsock is sent away at once
   end=hangs           does not exit when the machine has stopped
+  end=announced       is in the state Stopping for `seconds` before it has stopped, and refuses what it is told the while
+  end=lingers         if it is killed, the machine's process keeps the disk locked for `seconds` more
+  lock=hangs          where the disk is locked it stays in the state Starting, instead of ending with status 1
   term=ignored        does not react to SIGTERM
   state=WAY, stop=WAY, hardstop=WAY
                       how such requests are answered: garbage, other, empty, nothing, partial, huge, hang,
                       vanish, ignored, 400, 404, 500
-  host=m2             a Mac without nested virtualization; host=bare: without Rosetta
+  version=v0.6.1      what `--version` tells
+  host=m2             a Mac without nested virtualization; host=bare: without Rosetta; host=intel: not Apple silicon
   seconds=30          how long what takes time takes
   mebibytes=1024
 """
@@ -26,6 +31,8 @@ import signal
 import sys
 import threading
 import time
+
+import framework
 
 FAULTS = dict(word.split("=", 1) for word in os.environ.get("STANDIN", "").split())
 SECONDS = float(FAULTS.get("seconds", "30"))
@@ -48,13 +55,26 @@ def end(status):
 class Machine:
     """Comes up, runs, and stops when it is told to."""
 
-    def __init__(self):
+    def __init__(self, images):
         self.state = "Stopped"
         self.stopped = threading.Event()
         self.pressed = False
+        self.seen = False
+        self.images = images
+        self.service = None
 
     def start(self):
+        """Raises framework.Locked if another has an image locked."""
         self.state = "Starting"
+        try:
+            for image in self.images:
+                image.attach()
+        except framework.Locked:
+            if not has("lock=hangs"):
+                raise
+            return
+        if has("end=lingers"):
+            self.service = framework.Service(self.images, SECONDS)
         if has("start=stuck"):
             return
         if has("start=error"):
@@ -62,20 +82,43 @@ class Machine:
             return
         time.sleep(0.1)
         self.state = "Running"
-        if FAULTS.get("run") in ("exits", "halts"):
-            later(SECONDS, lambda: end(1 if has("run=exits") else 0))
         if has("run=floods"):
             threading.Thread(target=flood, daemon=True).start()
+
+    def was_seen(self):
+        """The driver has told that the machine runs: what it is to do after a while begins here, not before anyone knows."""
+        if FAULTS.get("run") in ("exits", "halts") and not self.seen:
+            self.seen = True
+            later(SECONDS, lambda: self.exit(1 if has("run=exits") else 0))
 
     def press_power_button(self):
         if self.pressed or has("guest=deaf"):
             return
         self.pressed = True
-        later(SECONDS if has("guest=slow") else 0.1, self.stop)
+        later(SECONDS if has("guest=slow") else 0.1, self.crash if has("guest=crashes") else self.stop)
 
     def stop(self):
-        self.state = "Stopped"
+        if has("end=announced") and self.state == "Running":
+            self.state = "Stopping"
+            later(SECONDS, self.stop)
+            return
+        self.finish("Stopped")
+
+    def crash(self):
+        self.finish("Error")
+
+    def finish(self, state):
+        self.state = state
+        self.end_service()
         self.stopped.set()
+
+    def exit(self, status):
+        self.end_service()
+        end(status)
+
+    def end_service(self):
+        if self.service:
+            self.service.end()
 
     def wait(self):
         """Until it has stopped, and for ever if the process does not notice."""

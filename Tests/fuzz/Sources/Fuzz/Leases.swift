@@ -2,41 +2,32 @@ import VirbyKit
 
 @testable import VirbyLease
 
+/// This machine's own address.
+private let host = IPv4Address(0xc0a8_4001)
+
 /// Reads a lease file.
 func testLeases(_ input: [UInt8], as format: LeaseFile.Format? = nil) {
   let file = LeaseFile(bytes: input)
   check(format == nil || format == file.format, "the first line tells the format")
-  let order = LeaseOrder(
-    now: 0x6900_0000, subnets: [Subnet(host: IPv4Address(0xc0a8_4001), mask: 0xffff_ff00)])
+  let order = LeaseOrder(now: 0x6900_0000, subnets: [Subnet(host: host, mask: 0xffff_ff00)])
   let records = file.records
   let table = LeaseTable(of: file, for: nil, by: order)
   checkHarmless(table.text)
   guard let json = try? table.json() else { return check(false, "the table can be JSON") }
   checkHarmless(json)
   check(records.map(\.position) == records.map(\.position).sorted(), "records are in order")
-  check(
-    file.records(bearing: .duid).filter(\.hidesMAC) == records.filter(\.hidesMAC),
-    "the clue finds each DUID")
-  // Each query reads the file again.
+  // Each query looks through the records again.
   for record in records.prefix(8) {
     if let mac = record.mac { testChoice(.mac(mac), in: file, by: order) }
     if let name = record.name { testChoice(.name(Array(file[name])), in: file, by: order) }
-    if let address = record.address {
-      let text = Array(address.description.utf8)
-      let found = file.records(bearing: .text(text)).filter { $0.address == address }
-      check(found == records.filter { $0.address == address }, "the clue finds each address")
-    }
   }
 }
 
 private func testChoice(_ query: LeaseQuery, in file: LeaseFile, by order: LeaseOrder) {
-  let isWanted = { query.matches($0, in: file) }
-  let found = file.records(bearing: query.clue).filter(isWanted)
-  check(found == file.records.filter(isWanted), "the clue finds each record of the client")
   let choice = LeaseChoice(of: query, in: file, by: order)
   if let address = choice.best?.record.address {
     check(Endpoint.canonical(address.description) == address.description, "the answer is IPv4")
-    check(address.isUsable && address != order.subnets[0].host, "a guest can have the answer")
+    check(address.isUsable && address != host, "a guest can have the answer")
   }
   checkHarmless(LeaseTable(of: file, for: query, by: order).text)
   do throws(Failure) { try choice.refuseSeveralHolders() } catch {

@@ -1,0 +1,2 @@
+# Its options are declared with the others.
+{ }
