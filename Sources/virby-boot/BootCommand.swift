@@ -36,7 +36,7 @@ struct BootCommand: VirbyCommand {
       valueName: "fd:n"))
   var events: EventCopy?
 
-  @Flag(help: "Print the driver's argument vector, one word per line, and exit.")
+  @Flag(help: "Print a script that starts the machine by hand, and exit.")
   var print = false
 
   @Flag(name: .customLong("guard"), help: .private)
@@ -63,8 +63,14 @@ struct BootCommand: VirbyCommand {
         .stop(within: stopTimeout)
     }
     let driver = try runner(log: log)
-    let words = try driver.arguments(for: machine)
-    if print { return try printAnswer(words.map(shellQuoted).joined(separator: "\n")) }
+    if print {
+      let script = StartScript(
+        machine: machine, driver: driver, folder: folder, keys: options.keys,
+        settings: options.settings)
+      return try printAnswer(script.text())
+    }
+    // Before the disk is waited for.
+    _ = try driver.arguments(for: machine)
 
     try events?.open()
     let stage = try Stage(readsEvents: false, also: [.child])

@@ -79,7 +79,7 @@ record() {
 
 # mine: the client identifier of the guest.
 mine() {
-  echo "1,$(virby-boot --print --driver vfkit builder/disk.img | sed -n 's/.*mac=//p')"
+  echo "1,$(driver_words --driver vfkit builder/disk.img | sed -n 's/.*mac=//p')"
 }
 
 # serve_ssh [OPTION...]: the guest's sshd, in which `builder` has an account.

@@ -398,7 +398,7 @@ virby-boot: hint: find it with: lsof vm/disk.img.lock" ]
 }
 
 address() {
-  virby-boot --print --driver vfkit "$@" | sed -n 's/.*mac=\([0-9a-f:]*\).*/\1/p'
+  driver_words --driver vfkit "$@" | sed -n 's/.*mac=\([0-9a-f:]*\).*/\1/p'
 }
 
 @test "the address: of the disk's real path, however it is called" {

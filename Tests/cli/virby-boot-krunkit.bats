@@ -6,33 +6,38 @@ load standins
 
 driver=krunkit
 
-@test "--print: krunkit's argument vector" {
+@test "--print: krunkit by hand, with the network of vmnet-run" {
   mkdir -p vm/keys/guest
   run --separate-stderr vm --print -c 3 -m 6G --keys vm/keys --nested --timesync 1024 --serial vm/log
   [ "$status" -eq 0 ]
   [ "$stderr" = "" ]
-  [ "$output" = "krunkit
---cpus
-3
---memory
-6144
---device
-virtio-blk,path=$here/disk.img,format=raw
---device
-virtio-net,type=unixgram,fd=4,mac=02:94:00:0a:01:02
---device
-virtio-serial,logFilePath=$here/log
---device
-virtio-rng
---device
-virtio-fs,sharedDir=$here/.disk.img.control/keys,mountTag=virby-keys
---nested
---timesync
-vsockPort=1024
---restful-uri
-unix://$here/.disk.img.control/control.sock
---krun-log-level
-1" ]
+  [ "$output" = "umask 077
+mkdir -p $here/.disk.img.control $here/.disk.img.control/keys
+cp $here/keys/guest/* $here/.disk.img.control/keys
+exec vmnet-run \\
+  -- \\
+  krunkit \\
+  --cpus \\
+  3 \\
+  --memory \\
+  6144 \\
+  --device \\
+  virtio-blk,path=$here/disk.img,format=raw \\
+  --device \\
+  virtio-net,type=unixgram,fd=4,mac=02:94:00:0a:01:02 \\
+  --device \\
+  virtio-serial,logFilePath=$here/log \\
+  --device \\
+  virtio-rng \\
+  --device \\
+  virtio-fs,sharedDir=$here/.disk.img.control/keys,mountTag=virby-keys \\
+  --nested \\
+  --timesync \\
+  vsockPort=1024 \\
+  --restful-uri \\
+  unix://$here/.disk.img.control/control.sock \\
+  --krun-log-level \\
+  1" ]
 }
 
 @test "TERM: krunkit is asked over its socket, and the guest powers off" {

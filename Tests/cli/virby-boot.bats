@@ -12,52 +12,99 @@ disk.img.log" ]
   [ ! -s vm/disk.img.log ]
 }
 
-@test "--print: qemu's argument vector, a word a line, and nothing is made" {
+@test "--print: qemu by hand, a word a line, and nothing is made" {
+  mkdir -p vm/keys/guest
   run --separate-stderr virby-boot --print --accelerator kvm --kernel vm/disk.img --cmdline 'a b' \
-    --mac 2:94:0:a:1:2 -c 3 -m 512 --serial vm/log vm/disk.img
+    --mac 2:94:0:a:1:2 -c 3 -m 512 --keys vm/keys --serial vm/log vm/disk.img
   [ "$status" -eq 0 ]
   [ "$stderr" = "" ]
-  [ "$output" = "qemu-system-x86_64
--nodefaults
--no-user-config
--no-reboot
--display
-none
--machine
-q35
--accel
-kvm
--cpu
-host
--smp
-3
--m
-512
--kernel
-$here/disk.img
--append
-'a b'
--drive
-if=none,id=disk,format=raw,discard=unmap,file=$here/disk.img
--device
-virtio-blk-pci,drive=disk
--netdev
-user,id=net,hostfwd=tcp:127.0.0.1:0-:22
--device
-virtio-net-pci,netdev=net,mac=02:94:00:0a:01:02
--chardev
-file,id=console,path=$here/log
--device
-virtio-serial-pci
--device
-virtconsole,chardev=console
--device
-virtio-rng-pci
--chardev
-socket,id=qmp,path=$here/.disk.img.control/control.sock,server=on,wait=off
--mon
-chardev=qmp,mode=control" ]
-  [ "$(ls -A vm)" = disk.img ]
+  [ "$output" = "umask 077
+mkdir -p $here/.disk.img.control $here/.disk.img.control/keys
+cp $here/keys/guest/* $here/.disk.img.control/keys
+exec qemu-system-x86_64 \\
+  -nodefaults \\
+  -no-user-config \\
+  -no-reboot \\
+  -display \\
+  none \\
+  -machine \\
+  q35 \\
+  -accel \\
+  kvm \\
+  -cpu \\
+  host \\
+  -smp \\
+  3 \\
+  -m \\
+  512 \\
+  -kernel \\
+  $here/disk.img \\
+  -append \\
+  'a b' \\
+  -drive \\
+  if=none,id=disk,format=raw,discard=unmap,file=$here/disk.img \\
+  -device \\
+  virtio-blk-pci,drive=disk \\
+  -netdev \\
+  user,id=net,hostfwd=tcp:127.0.0.1:0-:22 \\
+  -device \\
+  virtio-net-pci,netdev=net,mac=02:94:00:0a:01:02 \\
+  -chardev \\
+  file,id=console,path=$here/log \\
+  -device \\
+  virtio-serial-pci \\
+  -device \\
+  virtconsole,chardev=console \\
+  -device \\
+  virtio-rng-pci \\
+  -virtfs \\
+  local,path=$here/.disk.img.control/keys,mount_tag=virby-keys,security_model=none,readonly=on \\
+  -chardev \\
+  socket,id=qmp,path=$here/.disk.img.control/control.sock,server=on,wait=off \\
+  -mon \\
+  chardev=qmp,mode=control" ]
+  [ "$(ls -A vm)" = "disk.img
+keys" ]
+}
+
+# by_hand OPTION...: what is printed, run by a shell; the machine comes up and powers off.
+by_hand() {
+  virby-boot --print --accelerator tcg -m 256 "$@" vm/disk.img >script
+  timeout 60 sh <script >said 2>&1 3>&-
+  # The virtiofsd of Debian 12 says so when its machine is gone.
+  run -1 grep -v '^virtio_loop: Unexpected poll revents' said
+}
+
+@test "--print: what it prints runs by hand, with folders and by both ways to share them" {
+  mkdir -p "vm/a set/guest" vm/settings
+  echo key >"vm/a set/guest/ssh_host_ed25519_key"
+  echo line >vm/settings/nix.conf
+  make_kernel brief
+  by_hand --kernel kernel
+  for way in 9p virtiofs; do
+    by_hand --kernel kernel --share-by "$way" --keys "vm/a set" --settings vm/settings --share "code=$PWD"
+    [ "$(ls vm/.disk.img.control/keys)" = "nix.conf
+ssh_host_ed25519_key" ]
+    [ "$(stat -c %a vm/.disk.img.control vm/.disk.img.control/keys | sort -u)" = 700 ]
+  done
+  # What a start by hand has left is no obstacle to the next, and goes.
+  virby-boot --accelerator tcg -m 256 --kernel kernel vm/disk.img >events
+  [ "$(tail -n 1 events)" = 'stopped how=guest status=0' ]
+  [ ! -e vm/.disk.img.control ]
+}
+
+@test "--print: by firmware, whose store is made once" {
+  virby-boot --print --accelerator tcg vm/disk.img >script
+  [ "$(grep -c "^cp .*_VARS.* $here/disk.img.efi$" script)" = 1 ]
+  timeout 60 sh <script >said 2>&1 3>&- &
+  boot=$!
+  eventually 20 test -S vm/.disk.img.control/control.sock
+  kill "$boot"
+  wait "$boot" || true
+  boot=
+  [ "$(stat -c %a vm/disk.img.efi)" = 600 ]
+  virby-boot --print --accelerator tcg vm/disk.img >script
+  run -1 grep '^cp ' script
 }
 
 @test "--arch: a foreign guest is emulated, and nothing else can run it" {
@@ -65,14 +112,14 @@ chardev=qmp,mode=control" ]
     x86_64) native=amd64 foreign=arm64 program=qemu-system-aarch64 ;;
     *) native=arm64 foreign=amd64 program=qemu-system-x86_64 ;;
   esac
-  run --separate-stderr -0 virby-boot -v --print --arch "$foreign" --kernel vm/disk.img vm/disk.img
+  run --separate-stderr -0 driver_words -v --arch "$foreign" --kernel vm/disk.img vm/disk.img
   [ "${lines[0]}" = "$program" ]
   [[ $output == *"
 -accel
 tcg,thread=single
 "* ]]
   [ "$stderr" = "virby-boot: accelerator tcg: the host's processor does not run '$foreign'" ]
-  run --separate-stderr -0 virby-boot --print --arch "$native" --accelerator kvm --kernel vm/disk.img vm/disk.img
+  run --separate-stderr -0 driver_words --arch "$native" --accelerator kvm --kernel vm/disk.img vm/disk.img
   run --separate-stderr -64 virby-boot --print --arch "$foreign" --accelerator kvm vm/disk.img
   [ "$output" = "" ]
   [ "${stderr_lines[0]}" = "virby-boot: '--accelerator kvm' cannot run '--arch $foreign' on this host" ]
@@ -94,41 +141,44 @@ tcg,thread=single
   refused vfkit "'--tap'" --ssh nat --tap tap0
 }
 
-@test "--print --driver vfkit: its argument vector, with the keys' guest part" {
+@test "--print --driver vfkit: by hand, with the keys' guest part" {
   mkdir -p vm/keys/guest
   run --separate-stderr virby-boot --print --driver vfkit --mac 02:94:00:0a:01:02 \
     -c 8 -m 6GiB --keys vm/keys --rosetta --nested --serial vm/log vm/disk.img
   [ "$status" -eq 0 ]
   [ "$stderr" = "" ]
-  [ "$output" = "vfkit
---cpus
-8
---memory
-6144
---bootloader
-efi,variable-store=$here/disk.img.efi,create
---device
-virtio-blk,path=$here/disk.img
---device
-virtio-net,nat,mac=02:94:00:0a:01:02
---device
-virtio-serial,logFilePath=$here/log
---device
-virtio-rng
---device
-virtio-fs,sharedDir=$here/.disk.img.control/keys,mountTag=virby-keys
---device
-rosetta,mountTag=rosetta
---nested
---restful-uri
-unix://$here/.disk.img.control/control.sock
---log-level
-error" ]
+  [ "$output" = "umask 077
+mkdir -p $here/.disk.img.control $here/.disk.img.control/keys
+cp $here/keys/guest/* $here/.disk.img.control/keys
+exec vfkit \\
+  --cpus \\
+  8 \\
+  --memory \\
+  6144 \\
+  --bootloader \\
+  efi,variable-store=$here/disk.img.efi,create \\
+  --device \\
+  virtio-blk,path=$here/disk.img \\
+  --device \\
+  virtio-net,nat,mac=02:94:00:0a:01:02 \\
+  --device \\
+  virtio-serial,logFilePath=$here/log \\
+  --device \\
+  virtio-rng \\
+  --device \\
+  virtio-fs,sharedDir=$here/.disk.img.control/keys,mountTag=virby-keys \\
+  --device \\
+  rosetta,mountTag=rosetta \\
+  --nested \\
+  --restful-uri \\
+  unix://$here/.disk.img.control/control.sock \\
+  --log-level \\
+  error" ]
 }
 
 @test "--seed: a second disk that is only read" {
   truncate -s 2048 seed.iso
-  run --separate-stderr -0 virby-boot --print --accelerator tcg --kernel vm/disk.img --seed seed.iso vm/disk.img
+  run --separate-stderr -0 driver_words --accelerator tcg --kernel vm/disk.img --seed seed.iso vm/disk.img
   [[ $output == *"
 virtio-blk-pci,drive=disk
 -drive
@@ -136,7 +186,7 @@ if=none,id=seed,format=raw,readonly=on,file=$PWD/seed.iso
 -device
 virtio-blk-pci,drive=seed
 "* ]]
-  run --separate-stderr -0 virby-boot --print --driver vfkit --seed seed.iso vm/disk.img
+  run --separate-stderr -0 driver_words --driver vfkit --seed seed.iso vm/disk.img
   [[ $output == *"
 virtio-blk,path=$here/disk.img
 --device
@@ -180,9 +230,9 @@ virby-boot: hint: make a seed with 'virby-seed'" ]
 
 @test "the address is the same at each start and another for another disk" {
   make_disk vm/other.img
-  first=$(virby-boot --print --driver vfkit vm/disk.img | grep mac=)
-  second=$(virby-boot --print --driver vfkit vm/../vm/disk.img | grep mac=)
-  other=$(virby-boot --print --driver vfkit vm/other.img | grep mac=)
+  first=$(driver_words --driver vfkit vm/disk.img | grep mac=)
+  second=$(driver_words --driver vfkit vm/../vm/disk.img | grep mac=)
+  other=$(driver_words --driver vfkit vm/other.img | grep mac=)
   [ "$first" = "$second" ]
   [ "$first" != "$other" ]
 }
@@ -511,12 +561,12 @@ virby-boot: hint: write TAG=DIR" ]
   run --separate-stderr -64 virby-boot --driver vfkit --share "${tag}123456=vm" vm/disk.img
   [ "$stderr" = "virby-boot: cannot share '$here': the tag '${tag}123456' is longer than 35 bytes
 virby-boot: hint: choose a shorter tag" ]
-  run --separate-stderr -0 virby-boot --print --driver vfkit --share "${tag}12345=vm" vm/disk.img
-  run --separate-stderr -0 virby-boot --print --share-by virtiofs --share "${tag}12345=vm" vm/disk.img
+  run --separate-stderr -0 driver_words --driver vfkit --share "${tag}12345=vm" vm/disk.img
+  run --separate-stderr -0 driver_words --share-by virtiofs --share "${tag}12345=vm" vm/disk.img
   run --separate-stderr -64 virby-boot --print --share "${tag}12=vm" vm/disk.img
   [ "$stderr" = "virby-boot: cannot share '$here' by 9p: the tag '${tag}12' is longer than 31 bytes
 virby-boot: hint: choose a shorter tag" ]
-  run --separate-stderr -0 virby-boot --print --share "${tag}1=vm" vm/disk.img
+  run --separate-stderr -0 driver_words --share "${tag}1=vm" vm/disk.img
 }
 
 @test "a separator is one though a combining mark, a joiner or a variation selector follows" {
@@ -536,9 +586,9 @@ virby-boot: hint: choose a shorter tag" ]
     run --separate-stderr -71 virby-boot --print --driver vfkit --share "a=$mark" vm/disk.img
     [[ $stderr == "virby-boot: cannot open '"*"': No such file or directory" ]]
     # For qemu it is doubled, and the words that are printed are a shell's.
-    run --separate-stderr -0 virby-boot --print --driver qemu --share "a=folder=$mark,${mark}s" vm/disk.img
+    run --separate-stderr -0 driver_words --driver qemu --share "a=folder=$mark,${mark}s" vm/disk.img
     [[ $output == *"local,path=$PWD/folder=$mark,,${mark}s,mount_tag=a,"* ]]
-    run --separate-stderr -0 virby-boot --print --driver qemu --kernel vm/disk.img --cmdline "it'${mark}s" vm/disk.img
+    run --separate-stderr -0 driver_words --driver qemu --kernel vm/disk.img --cmdline "it'${mark}s" vm/disk.img
     [ "$(eval "printf '%s\n' $(tr '\n' ' ' <<<"$output")" | grep "^it'${mark}s$")" = "it'${mark}s" ]
   done
 }
@@ -586,8 +636,8 @@ virby-boot: hint: name another file with '$3'" ]
   driver=qemu both "$PWD/kernel" "the kernel and as the console's log" --serial --kernel kernel --serial kernel
   cmp before.img vm/disk.img
   # A kernel and its RAM disk may be one file, and a device anything.
-  run --separate-stderr -0 virby-boot --print --kernel vm/disk.img --initrd vm/disk.img --serial /dev/null vm/disk.img
-  run --separate-stderr -0 virby-boot --print --kernel /dev/null --serial /dev/null vm/disk.img
+  run --separate-stderr -0 driver_words --kernel vm/disk.img --initrd vm/disk.img --serial /dev/null vm/disk.img
+  run --separate-stderr -0 driver_words --kernel /dev/null --serial /dev/null vm/disk.img
 }
 
 @test "a name that names no file" {
@@ -620,7 +670,7 @@ virby-boot: hint: see 'virby-boot --help'" ]]
     [ "$stderr" = "virby-boot: the value '$size' is invalid for '-m <memory>': write a whole number of MiB
 virby-boot: hint: see 'virby-boot --help'" ]
   done
-  run -0 virby-boot --print --driver vfkit -m 1572864K vm/disk.img
+  run -0 driver_words --driver vfkit -m 1572864K vm/disk.img
   [[ $output == *--memory$'\n'1536$'\n'* ]]
 }
 

@@ -6,7 +6,7 @@ load scripts
 
 # The address that virby-boot gives the guest of this folder's disk.
 address() {
-  virby-boot --print --driver vfkit builder/disk.img | sed -n 's/.*,mac=//p'
+  driver_words --driver vfkit builder/disk.img | sed -n 's/.*,mac=//p'
 }
 
 # only PROGRAM: of those that make ISO 9660 images no other is on PATH.

@@ -28,7 +28,7 @@ teardown() {
 
 # same_pipeline PAGE N: it is the one of virby-boot(1), but for the space in it.
 same_pipeline() {
-  [ "$(example "$1" "$2" | xargs)" = "$(example virby-boot.1 2 | xargs)" ]
+  [ "$(example "$1" "$2" | xargs)" = "$(example virby-boot.1 3 | xargs)" ]
 }
 
 @test "a builder by hand: the pipeline, a login, the keys compared and exchanged, a log, one command" {
@@ -39,14 +39,14 @@ same_pipeline() {
   example virby-forward.1 1 | grep -q virby-idle
   example virby-lease.1 5 | grep -q virby-idle
   example virby-idle.1 1 | grep -q virby-idle
-  example virby-boot.1 2 | grep -q virby-idle
+  example virby-boot.1 3 | grep -q virby-idle
 
   example virby.7 1 >by-hand
   example virby.7 2 >login
   example virby-keys.1 2 >compare
   example virby-keys.1 3 >exchange
   example virby-keys.1 4 >login-with-the-set
-  example virby-boot.1 2 >pipeline
+  example virby-boot.1 3 >pipeline
   example virby-events.5 2 >logged
   example virby-events.5 3 >one-command
   cat >place <<'END'

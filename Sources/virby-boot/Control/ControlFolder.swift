@@ -42,6 +42,11 @@ struct ControlFolder {
   }
 
   private func removeSockets() {
-    for name in [Self.longestName, "ssh.sock"] { Path.remove(socket(name)) }
+    for name in [Self.longestName, "ssh.sock", "console.sock"] { Path.remove(socket(name)) }
+    var index = 0
+    while Path.kind(socket("share\(index).sock")) == .socket {
+      Path.remove(socket("share\(index).sock"))
+      index += 1
+    }
   }
 }

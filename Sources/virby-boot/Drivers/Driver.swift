@@ -25,6 +25,14 @@ protocol Driver {
   ///
   /// - Throws: 64 if this driver cannot do what the machine needs, 69 if this host cannot.
   func arguments(for machine: Machine) throws(Failure) -> [String]
+
+  /// Lines of a shell that do by hand what must be done before that vector is run.
+  ///
+  /// - Throws: 69.
+  func preparation(of machine: Machine) throws(Failure) -> [String]
+
+  /// The command, a word of a shell each, that runs that vector by hand and gives it what virby-boot would.
+  var launcher: [String] { get }
 }
 
 extension Driver {
@@ -33,6 +41,10 @@ extension Driver {
   func check(within limit: Duration, log: Diagnostics) throws(Failure) {}
 
   func companions(of machine: Machine, group: Int32) throws(Failure) -> [Companion] { [] }
+
+  func preparation(of machine: Machine) throws(Failure) -> [String] { [] }
+
+  var launcher: [String] { [] }
 
   /// A part of an option that is split at certain characters, and knows no quoting.
   ///

@@ -35,6 +35,9 @@ struct KrunkitDriver: Driver {
     return [helper]
   }
 
+  /// Of vmnet-helper; its command gets the network as descriptor 4 too.
+  let launcher = ["vmnet-run", "--"]
+
   /// The descriptor under which it gets its end of the network.
   private static let network = Inheritance.Role.network.rawValue
 

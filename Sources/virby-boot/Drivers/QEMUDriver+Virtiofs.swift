@@ -37,6 +37,21 @@ extension QEMUDriver {
     return companions
   }
 
+  /// What serves the folders by hand.
+  func virtiofsds(of machine: Machine) throws(Failure) -> [String] {
+    guard sharing == .virtiofs else { return [] }
+    var lines: [String] = []
+    for (index, share) in machine.shares.enumerated() {
+      let path = machine.socket(ofShare: index)
+      let socket = shellQuoted(path)
+      let words = try virtiofsd(share.folder) + ["--socket-path=\(path)"]
+      lines.append("rm -f \(socket)")
+      lines.append(words.map(shellQuoted).joined(separator: " ") + " &")
+      lines.append("while [ ! -S \(socket) ] && kill -0 $!; do sleep 0.1; done")
+    }
+    return lines
+  }
+
   func virtiofs(_ share: Machine.Share, _ socket: String) -> [String] {
     ["-chardev", "socket,id=\(Path.split(socket).name),path=\(escaped(socket))"]
       + [

@@ -33,6 +33,15 @@ struct QEMUDriver: Driver {
       + control(machine)
   }
 
+  func preparation(of machine: Machine) throws(Failure) -> [String] {
+    var lines = try virtiofsds(of: machine)
+    if case .firmware(let store) = machine.start, !Path.exists(store) {
+      let template = try Firmware.installed(for: architecture).variables
+      lines.insert("cp \(shellQuoted(template)) \(shellQuoted(store))", at: 0)
+    }
+    return lines
+  }
+
   private func refuseWhatItLacks(_ machine: Machine) throws(Failure) {
     if machine.hasRosetta { throw Failure(.usage, "driver 'qemu' does not support Rosetta") }
     if machine.timesyncPort != nil {
