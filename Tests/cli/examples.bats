@@ -58,10 +58,17 @@ unrun='virby-allow.8 1, virby-doctor.1 2, virby-seed.1 1, '
   virby-keys check keys
 }
 
-@test "virby-boot: what would be run" {
+@test "virby-boot: what would be run; the same by hand" {
   make_image disk.img
   run -0 run_example virby-boot.1 1
-  [ "${lines[0]}" = vfkit ]
+  [ "${lines[0]}" = 'umask 077' ]
+  [[ $output == *$'\nexec vfkit \\\n'* ]]
+  # On that disk the firmware finds nothing, and goes on looking.
+  run_example virby-boot.1 2 3>&- &
+  hand=$!
+  eventually 20 test -S .disk.img.control/control.sock
+  kill "$(lsof -t disk.img)" # the shell has given its place to QEMU
+  wait "$hand" || true
 }
 
 @test "virby-lease: log in, now and as soon as there is an address; ask the neighbours; find out why" {
@@ -136,7 +143,8 @@ echo "$answer"
 END
   example virby-forward.1 3 >example.3
   echo 'from the guest' >greeting
-  run --separate-stderr -0 unshare -n bash place
+  # In its own PID namespace too, whose end is that of whatever the example has started.
+  run --separate-stderr -0 unshare -npf bash place 3>&-
   [ "$output" = 'from the guest' ]
 }
 

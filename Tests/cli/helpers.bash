@@ -47,6 +47,23 @@ locked() {
   grep -q ":$(stat -c %i "$1") " /proc/locks
 }
 
+# for_everyone: for tests that become somebody else. The commands and scripts are where everyone may go, whoever may
+# enter the checkout; so is the test's own folder.
+for_everyone() {
+  local open=$BATS_TEST_TMPDIR/open folder=$BATS_TEST_TMPDIR
+  mkdir "$open" "$open/bin"
+  for command in "$VIRBY_BIN"/virby-*; do
+    if [ -f "$command" ] && [ -x "$command" ]; then cp "$command" "$open/bin"; fi
+  done
+  cp -R "$REPO/scripts" "$REPO/templates" "$open"
+  while [ "$folder" != "${BATS_RUN_TMPDIR%/*}" ]; do
+    chmod go+x "$folder"
+    folder=${folder%/*}
+  done
+  VIRBY_BIN=$open/bin
+  PATH=$VIRBY_BIN:$open/scripts:$PATH
+}
+
 # gone PID: there is no such process.
 gone() {
   ! kill -0 "$1" 2>/dev/null
@@ -58,3 +75,10 @@ linux_only() {
 }
 
 if [ "$(uname)" = Darwin ]; then . "$REPO/Tests/cli/darwin.bash"; fi
+
+# driver_words OPTION...: the argument vector that virby-boot would run a machine with, a word a line.
+driver_words() {
+  local script
+  script=$(virby-boot --print "$@") || return
+  sed '1,/^exec /{ /^exec /!d; s/^exec //; }; s/^  //; s/ \\$//' <<<"$script"
+}

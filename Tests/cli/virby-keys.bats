@@ -302,12 +302,15 @@ $HINT" ]
 
 @test "an ordinary user's set is made good too" {
   needs_root
+  for_everyone
   mkdir -m 777 theirs
+  cp "$FIXTURES/made-by-ssh-keygen" theirs
+  chmod 644 theirs/made-by-ssh-keygen
   cd theirs
   plant=$(declare -f plant)
   as_nobody virby-keys ensure keys >line
   for kind in unreadable folder full-folder; do
-    as_nobody bash -c "FIXTURES='$FIXTURES'; $plant; plant $kind keys/guest/ssh_host_ed25519_key"
+    as_nobody bash -c "FIXTURES=.; $plant; plant $kind keys/guest/ssh_host_ed25519_key"
     run --separate-stderr -0 as_nobody virby-keys ensure keys
     [ "$output" = "$(cat line)" ]
     fits_together

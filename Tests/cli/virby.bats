@@ -77,7 +77,7 @@ virby: hint: see 'virby --help'" ]
 
 @test "root acts as the builder's user; anyone else is told to be root" {
   if [ "$EUID" != 0 ]; then skip 'takes root'; fi
-  chmod go+rx . "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
+  for_everyone
   mkdir -p builder/log
   echo hello >builder/log/virbyd.log
   chmod 700 builder
@@ -86,7 +86,7 @@ virby: hint: see 'virby --help'" ]
   [ "$output" = hello ]
   chown -R root builder
   # What nobody may see there is, but not what is in it.
-  run --separate-stderr -71 setpriv --reuid nobody --clear-groups env HOME=/ "$REPO/scripts/virby" stop
+  run --separate-stderr -71 setpriv --reuid nobody --clear-groups env HOME=/ virby stop
   [ "$stderr" = "virby: the builder in '$VIRBY_DIR' belongs to 'root'
 virby: hint: run 'sudo virby stop'" ]
 }
