@@ -57,6 +57,13 @@ off() {
   off 1
   figure "powered off $(since "$began") after the power button"
 
+  # As after a power cut in the first minute.
+  start=$(virby-image inspect --json "$VIRBY_DIR/disk.img" | jq '.partitions[-1].first * .sectorSize')
+  mkdir root
+  mount -o "loop,offset=$start" "$VIRBY_DIR/disk.img" root
+  : >root/nix/var/nix/db/schema
+  umount root
+
   # The keys are exchanged at the second boot, by which cloud-init has nothing to do.
   rm nix.conf
   unset VIRBY_NIX_CONF

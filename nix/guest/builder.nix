@@ -35,14 +35,17 @@
   systemd.services.nix-daemon = {
     after = [ "virby-keys.service" ];
     path = [
+      pkgs.coreutils
       pkgs.gnused
       pkgs.kmod
+      pkgs.nix
     ];
     # The kernel kills builds when memory ends.
     serviceConfig = {
       OOMScoreAdjust = lib.mkForce 500;
       EnvironmentFile = "-/run/virby/environment";
-      ExecStartPre = pkgs.writeShellScript "features" ''
+      ExecStartPre = pkgs.writeShellScript "virby-nix" ''
+        /usr/lib/virby/schema
         /usr/lib/virby/features >/run/virby/features.conf
       '';
     };
