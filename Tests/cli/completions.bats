@@ -137,7 +137,7 @@ zsh_makes() {
   zsh_makes 'virby-boot --driver vf' 'virby-boot --driver vfkit '
   zsh_makes 'virby-image inspect d' 'virby-image inspect disk\ one.img '
   zsh_makes 'virby-boot --keys ' 'virby-boot --keys folder/'
-  zsh_makes 'virby ro' 'virby rotate '
+  zsh_makes 'virby rot' 'virby rotate '
   zsh_makes 'virby rotate --re' 'virby rotate --restart '
   zsh_makes 'virby-prepare --wa' 'virby-prepare --wait-lock '
 }

@@ -165,6 +165,20 @@ END
   pkill -P $$ sleep || true
 }
 
+@test "virby: the image that has come, and the system before" {
+  mkdir bin
+  printf '#!/bin/sh\nexec "$@"\n' >bin/sudo
+  chmod +x bin/sudo
+  export VIRBY_DIR=$PWD/builder VIRBY_STORE_SIZE=1GiB VIRBY_DISK_SIZE=32MiB VIRBY_IMAGE=$PWD/first
+  make_image first
+  make_image second
+  PATH=$PWD/bin:$PATH:$REPO/scripts
+  virby-prepare
+  VIRBY_IMAGE=$PWD/second run -0 run_example virby.1 4
+  [ "${lines[0]%%;*}" = "the system is of '$PWD/second' now" ]
+  [ "${lines[1]%%;*}" = "the system is of '$PWD/first' again" ]
+}
+
 @test "virby.conf: what it sets is set" {
   example virby.conf.5 1 >settings
   run -0 env VIRBY_SETTINGS="$PWD/settings" bash -c 'scripts=$REPO/scripts; . "$scripts/settings"; echo $VIRBY_CORES $VIRBY_MEMORY $VIRBY_TTL $VIRBY_PROXY'

@@ -45,6 +45,28 @@ virby-install: hint: leave the image out to keep it; with --replace-disk it is m
   same_tree before
 }
 
+@test "another image, where the store has a disk of its own: the builder takes it, and the store stays" {
+  make_mac
+  run -0 install --image "$PWD/image" --set VIRBY_STORE_SIZE=1GiB
+  echo built | dd of="$MAC/root/var/lib/virby/store.img" conv=notrunc status=none
+  cp image other
+  echo other | dd of=other bs=1M seek=2 conv=notrunc status=none
+  run --separate-stderr -0 install --image "$PWD/other"
+  [ "$stderr" = "" ]
+  cmp "$MAC/root/var/lib/virby/image.img" other
+  run -1 mac virby status
+  [[ $output == *"a new one is there: /var/lib/virby/image.img; 'virby upgrade' takes it, or the next start"* ]]
+  run -0 mac virby upgrade
+  cmp <(dd if="$MAC/root/var/lib/virby/disk.img" bs=1M skip=2 count=1 status=none) <(dd if=other bs=1M skip=2 count=1 status=none)
+  [ "$(head -c 5 "$MAC/root/var/lib/virby/store.img")" = built ]
+  run -0 mac virby rollback
+  cmp <(dd if="$MAC/root/var/lib/virby/disk.img" bs=1M skip=2 count=1 status=none) <(dd if=image bs=1M skip=2 count=1 status=none)
+  run -0 install --image "$PWD/other"
+  [ "$output" = 'nothing to do' ]
+  run -1 mac virby status
+  [[ $output == *"it was rolled back, and 'virby upgrade' takes it"* ]]
+}
+
 @test "an image that is missing, is another, is not unpacked here, or has no room: nothing is lost" {
   make_mac
   mac_tree >before

@@ -107,6 +107,16 @@ virby-vm.pub 600 501' ] || [ "$(stat -c '%a %u' "$home/virby-vm")" = '600 501' ]
   [ "$output" = "'admin' can log in when the VM starts the next time: ssh -F '/Users/admin/.ssh/virby-vm.conf' virby-vm" ]
   [ "$(cut -d ' ' -f 1,2 "$home/virby-vm.pub")" = "$key" ]
 
+  # After a rotation it is the same key, and the guest's new one.
+  for step in rotate 'rotate --finish'; do
+    # shellcheck disable=SC2086 # words
+    mac sudo -u _virby /usr/local/libexec/virby/virby-keys $step -a virby-vm /var/lib/virby/keys
+  done
+  run -1 cmp "$home/virby-vm.known_hosts" "$MAC/root/var/lib/virby/keys/ssh_known_hosts"
+  mac virby-allow admin
+  cmp "$home/virby-vm.known_hosts" "$MAC/root/var/lib/virby/keys/ssh_known_hosts"
+  [ "$(cut -d ' ' -f 1,2 "$home/virby-vm.pub")" = "$key" ]
+
   run --separate-stderr -0 mac virby-allow --revoke admin
   [ "$output" = "the key of 'admin' no longer counts when the VM starts the next time" ]
   [ "$(ls "$home")" = "" ]

@@ -75,6 +75,26 @@ $speaker: hint: ${2//SCRIPT/$speaker}$farewell" ]
 virby-prepare: hint: set VIRBY_DIR to one, or to a name that is free" ]
 }
 
+@test "a folder in one that may not be looked into is not one that is missing: who is not its owner is told so" {
+  [ "$(id -u)" = 0 ] || skip 'needs root, to be somebody else'
+  mkdir -m 755 place
+  mkdir -m 700 place/secret
+  VIRBY_DIR=$PWD/place/secret/builder prepare
+  # The commands may lie where nobody else can look.
+  mkdir bin
+  # shellcheck disable=SC2153 # helpers.bash sets it
+  for command in image keys lease boot forward idle; do cp "$VIRBY_BIN"/virby-"$command" bin; done
+  cp -R "$REPO/scripts" "$REPO/templates" .
+  chmod 711 . "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
+  for script in virby-prepare virby-status virby-stop virby-ssh virby-rotate virby-upgrade; do
+    run --separate-stderr -71 setpriv --reuid=65534 --regid=65534 --clear-groups env VIRBY_BIN="$PWD/bin" \
+      VIRBY_DIR="$PWD/place/secret/builder" "$PWD/scripts/$script"
+    [ "$output" = "" ]
+    [ "$stderr" = "$script: cannot look into '$PWD/place/secret': Permission denied
+$script: hint: run '$script' as the builder's owner, with 'sudo -u'" ]
+  done
+}
+
 @test "virby-prepare: temporary names are not followed, and none is left" {
   prepare
   touch outside
@@ -125,7 +145,7 @@ service() {
 @test "as launchd runs them: its PATH, a shell that is none, no home" {
   make_image
   mkdir installed
-  cp -R "$REPO"/scripts/virby* "$REPO"/scripts/{settings,values,doctor.d,status.d} installed
+  cp -R "$REPO"/scripts/virby* "$REPO"/scripts/{settings,values,system,progress,doctor.d,status.d} installed
   cp -R "$REPO/templates" .
   # shellcheck disable=SC2153 # helpers.bash sets it
   for command in image keys lease boot forward idle; do ln -s "$VIRBY_BIN"/virby-"$command" installed; done

@@ -296,6 +296,36 @@ virby-rotate: hint: both stay; see 'virby-status' and '$VIRBY_DIR/log'" ]
   virby-keys check builder/keys
 }
 
+@test "virby-rotate: whoever was let in by virby-allow has the old host key, and is told of" {
+  [ "$(id -u)" = 0 ] || skip 'needs root, for namespaces'
+  [ -x /usr/sbin/sshd ] || skip 'needs sshd'
+  prepare
+  mkdir -p /run/sshd builder/allowed
+  echo 'ssh-ed25519 AAAA ann' >builder/allowed/ann.pub
+  echo 'ssh-ed25519 AAAA bob' >builder/allowed/bob.pub
+  cat >place <<'END'
+set -euo pipefail
+cp /etc/passwd passwd
+echo "builder:x:0:0::$PWD:/bin/sh" >>passwd
+mount --bind passwd /etc/passwd
+ip link set lo up
+virby-keys rotate -a virby-vm builder/keys >/dev/null
+/usr/sbin/sshd -f /dev/null -h "$PWD/builder/keys/ssh_host_ed25519_key.next" -o ListenAddress=127.0.0.1:31222 -o UsePAM=no \
+  -o StrictModes=no -o AuthorizedKeysFile="$PWD/next.pub" -o PidFile="$PWD/sshd.pid"
+ssh-keygen -y -f builder/keys/ssh_user_ed25519_key.next >next.pub
+trap 'kill "$(cat sshd.pid)"' EXIT
+virby-rotate
+END
+  run --separate-stderr -0 unshare -mn env -u VIRBY_PORT bash place
+  [ "$output" = "" ]
+  # The Nix of this machine is none of it.
+  [ "$(grep -v machines <<<"$stderr")" = "virby-rotate: warning: 'ann', whom virby-allow lets in, has the old host key
+virby-rotate: hint: run 'sudo virby-allow ann'
+virby-rotate: warning: 'bob', whom virby-allow lets in, has the old host key
+virby-rotate: hint: run 'sudo virby-allow bob'" ]
+  [ ! -e builder/keys/ssh_user_ed25519_key.next ]
+}
+
 @test "virby-busy and virby-close: a guest that nobody has reached is neither busy nor to be put in order" {
   prepare
   run --separate-stderr -1 virby-busy

@@ -209,6 +209,16 @@ stopped how=asked status=0" ]
   told 'the guest reset itself, as after a panic'
 }
 
+@test "a guest that resets itself as soon as it runs has not booted: status 69, and the next start tells" {
+  make_kernel resetting
+  start --kernel kernel
+  ends 69
+  [ "$(tail -n 1 events)" = 'stopped how=guest status=0' ]
+  [[ $(cat errors) =~ ^"virby-boot: the guest reset itself "[0-9.]+" s after its start"$'\n'"virby-boot: hint: it may have too little memory, or nothing that it can boot; the end of its console is in '$here/disk.img.log'"$ ]]
+  [[ $(cat "$unclean") =~ ^"the guest reset itself "[0-9.]+" s after its start"$ ]]
+  told "$(cat "$unclean")"
+}
+
 @test "a driver that never ran the guest leaves no mark, and takes none away" {
   run --separate-stderr -69 virby-boot --accelerator tcg -q --kernel /dev/null vm/disk.img
   [ ! -e "$unclean" ]

@@ -47,6 +47,53 @@ new_image() {
   built "$second" second
 }
 
+# settled: the system before is no longer kept.
+settled() {
+  [ ! -e "$VIRBY_DIR/disk.img.previous" ] && [ ! -e "$VIRBY_DIR/base.previous" ]
+}
+
+@test "virby upgrade and rollback; a login leaves the system before there, and a build lets it go" {
+  export VIRBY_STORE_SIZE=3GiB VIRBY_CLOSE='' VIRBY_IMAGE
+  rm "$VIRBY_DIR/disk.img"
+  virby-prepare
+  keys=$(sha256sum "$VIRBY_DIR"/keys/ssh_*)
+  old=$VIRBY_IMAGE
+  new_image
+  VIRBY_IMAGE=$PWD/new.img VIRBY_TTL=4s
+  run -1 virby status
+  [[ $output == *"a new one is there: $VIRBY_IMAGE; 'virby upgrade' takes it, or the next start"* ]]
+  virby upgrade
+  serve
+  stay
+  guest '[ -e /etc/mark ]'
+  run -75 virby rollback
+  leave
+  eventually 60 ended 1 0
+  run ! settled
+  figure "logins: $(grep -h ' close ' "$VIRBY_DIR/log/virbyd.log" | sed 's/.*active=[0-9]* //' | xargs)"
+
+  # Nobody's start takes it again.
+  virby rollback
+  guest '! [ -e /etc/mark ]'
+  eventually 60 ended 2 0
+  [ "$(cat "$VIRBY_DIR/base")" = "$old" ]
+  run ! settled
+  virby rollback
+  retire
+
+  VIRBY_TTL=10m
+  : >"$VIRBY_DIR/log/virbyd.log"
+  serve
+  path=$(build first)
+  built "$path" first
+  eventually "$PATIENCE" settled
+  figure "a build: $(grep -h ' close ' "$VIRBY_DIR/log/virbyd.log" | sed 's/.*active=[0-9]* //' | xargs)"
+  occurs "a build has gone through the system of '$PWD/new.img'" "$log"
+  guest "[ -e /etc/mark ] && nix-store --check-validity $path"
+  run -65 virby rollback
+  [ "$keys" = "$(sha256sum "$VIRBY_DIR"/keys/ssh_*)" ]
+}
+
 @test "a store that was cut short is made again; a disk that is none is left alone" {
   export VIRBY_STORE_SIZE=1GiB
   rm "$VIRBY_DIR/disk.img"

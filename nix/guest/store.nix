@@ -33,7 +33,8 @@ in
     };
   };
 
-  # All of it is known to Nix before its daemon starts, and is kept as long as this is the system.
+  # All of it is known to Nix before its daemon starts, and is kept as long as this is the system. What it brings is
+  # registered again when the system comes back after another one, under which it was garbage.
   systemd.services.virby-registration = {
     description = "What this system brings to the store";
     wantedBy = [ "multi-user.target" ];
@@ -41,9 +42,8 @@ in
     path = [ pkgs.nix ];
     serviceConfig.Type = "oneshot";
     script = ''
-      if [ -e /nix-path-registration ]; then
+      if ! nix-store --check-validity ${toplevel}; then
         nix-store --load-db </nix-path-registration
-        rm /nix-path-registration
       fi
       ln -sfn ${toplevel} /nix/var/nix/gcroots/virby-system
     '';

@@ -34,6 +34,14 @@ END {
   }
   if (fact["memory"] != "") row("memory", fact["memory"] " MiB in use, limit " fact["memory-limit"])
   row("disk", size(fact["disk"]) " in use, limit " size(fact["disk-limit"]))
+  if (fact["new-image"] != "") {
+    text = "a new one is there: " fact["new-image"] "; "
+    if (fact["taken-by"] == "nobody") text = text "the disk holds the store, and keeps its system"
+    else if (fact["taken-by"] == "upgrade") text = text "it was rolled back, and 'virby upgrade' takes it"
+    else text = text "'virby upgrade' takes it, or the next start"
+    row("image", text)
+  }
+  if ("previous-image" in fact) row("before", fact["previous-image"] ", until a build has gone through; 'virby rollback' takes it back")
   row("key", fact["fingerprint"])
   row("rotation", fact["rotation"] != "" ? "under way, next " fact["rotation"] : "")
   row("console", fact["console"])
