@@ -2,6 +2,6 @@
 {
   owner = "apple";
   repo = "swift-argument-parser";
-  rev = "436bde4bb9489201ca6662f5cf94ec45fa8e244e";
-  hash = "sha256-87davPixt6+/NIuYi2HSc/L6SJqfQClToWPK89N3ToQ=";
+  rev = "6a52f3251125d74daf04fcbd5e6f08a75d074382";
+  hash = "sha256-BWm2ZbNIvlamNp8cxoicFlAcujjhH22VPzs67lEIXWU=";
 }

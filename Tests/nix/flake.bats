@@ -34,6 +34,13 @@ flake() {
     "$(sed -n 's/^public let version = "\(.*\)"$/\1/p' "$REPO/Sources/VirbyKit/Command/Version.swift")" ]
 }
 
+@test "SwiftPM and Nix take the same version of the one dependency, and no other" {
+  version=$(sed -n 's|.*/apple/swift-argument-parser", exact: "\([0-9.]*\)").*|\1|p' "$REPO/Package.swift")
+  [ -n "$version" ]
+  [ "$(sed -n 's/^# swift-argument-parser \([0-9.]*\), .*/\1/p' "$REPO/nix/argument-parser.nix")" = "$version" ]
+  grep -qF "swift-argument-parser\", exact: \"$version\"" "$REPO/Tests/fuzz/Package.swift"
+}
+
 @test "without the network Package.swift finds its dependency in a folder" {
   mkdir packages
   cp "$REPO/Package.swift" .
