@@ -208,6 +208,19 @@ refused() {
 virby-install: hint: $3" ]
 }
 
+@test "a job that takes its time to end: it is waited for, and what launchctl says meanwhile is no news" {
+  make_mac
+  install
+  # launchctl waits for a second, and says that it is under way.
+  mac_linux sed -i '2i trap "sleep 3; exit" TERM; sleep 60 & wait' /usr/local/libexec/virby/virbyd
+  mac_linux bash -c 'exec 3<>/dev/tcp/127.0.0.1/31222'
+  eventually 20 eval 'mac launchctl print system/org.nixos.virbyd | grep -q "state = running"'
+  run --separate-stderr -0 mac virby-uninstall --yes
+  [ "$stderr" = "" ]
+  [[ $output == *"keep '/usr/local/libexec/virby/virbyd', which has been changed"* ]]
+  run -113 mac launchctl print system/org.nixos.virbyd
+}
+
 @test "what is not ours is refused, each thing, and nothing is done" {
   make_mac
   mac mkdir -p /usr/local/libexec/virby /usr/local/bin /etc/virby /var/lib
