@@ -207,8 +207,8 @@ virby-upgrade: hint: $4" ]
   is second first
 }
 
-# cut N COMMAND...: killed, with all that it has started, where the Nth of its steps would be; 1 if it has fewer.
-cut() {
+# slain N COMMAND...: killed, with all that it has started, where the Nth of its steps would be; 1 if it has fewer.
+slain() {
   local status=0
   echo "$1" >left
   setsid -w env "PATH=$PWD/bin:$PATH" "VIRBY_BIN=$PWD/bin:${VIRBY_BIN:?}" "${@:2}" >said 2>&1 || status=$?
@@ -240,7 +240,7 @@ END
   export VIRBY_IMAGE=$PWD/second
   for number in $(seq 50); do
     rm -r builder && cp -a start builder
-    cut "$number" virby upgrade || break
+    slain "$number" virby upgrade || break
     case $(of "$disk") in first | second) ;; *) false ;; esac
     if [ -e "$disk.previous" ]; then [ "$(of "$disk.previous")" = first ]; fi
     cp -a builder cut
@@ -266,7 +266,7 @@ END
   cp -a builder start
   for number in $(seq 50); do
     rm -r builder && cp -a start builder
-    cut "$number" virby rollback || break
+    slain "$number" virby rollback || break
     cp -a builder cut
     virby-prepare
     if [ "$(of "$disk")" = first ]; then is first second; else is second first; fi
@@ -276,7 +276,7 @@ END
     cp -a builder cut
     for again in $(seq 4); do
       rm -r builder && cp -a cut builder
-      cut "$again" virby-upgrade --rollback || break
+      slain "$again" virby-upgrade --rollback || break
       virby-prepare
       if [ "$(of "$disk")" = first ]; then is first second; else is second first; fi
     done
@@ -293,30 +293,48 @@ guest_sshd() {
   mkdir -p /run/sshd
   cp "$VIRBY_DIR/keys/ssh_user_ed25519_key.pub" authorized
   /usr/sbin/sshd -D -e -f /dev/null -h "$VIRBY_DIR/keys/ssh_host_ed25519_key" -o "ListenAddress=127.0.0.1:$port" \
-    -o UsePAM=no -o StrictModes=no -o PidFile=none -o "AuthorizedKeysFile=$PWD/authorized" 2>sshd.log 3>&- &
+    -o "SetEnv=NIX_LOG_DIR=$PWD/log NIX_STORE_DIR=$PWD/store" -o UsePAM=no -o StrictModes=no -o PidFile=none -o "AuthorizedKeysFile=$PWD/authorized" 2>sshd.log 3>&- &
   server=$!
   eventually 10 occurs 'Server listening' sshd.log
   sed -i 's/User builder/User root/' "$VIRBY_DIR/ssh_config"
   export VIRBY_GUEST=tcp:127.0.0.1:$port
 }
 
-@test "--settle: the system before is dropped when the guest lets us in, and kept when it does not" {
+@test "--settle: the system before is dropped when the guest has built since it started, and kept if not" {
   [ "$(id -u)" = 0 ] || skip 'needs root, for an sshd'
   [ -x /usr/sbin/sshd ] || skip 'needs sshd'
   VIRBY_IMAGE=$PWD/second virby upgrade
+  run --separate-stderr -64 virby-upgrade --settle
   guest_sshd
+  kept() {
+    run --separate-stderr "-$1" virby-upgrade --settle
+    [ "$output" = "" ]
+    is second first
+  }
   echo nobody >authorized
-  run --separate-stderr -69 virby-upgrade --settle
-  [[ $stderr == *"virby-upgrade: the guest does not let us in; the system of '$PWD/first' is kept
+  kept 69
+  [[ $stderr == *"virby-upgrade: the guest has not said whether it has built; the system of '$PWD/first' is kept
 virby-upgrade: hint: 'virby rollback' takes it back" ]]
-  is second first
   cp "$VIRBY_DIR/keys/ssh_user_ed25519_key.pub" authorized
+  kept 0
+  [ "$stderr" = "" ]
+  # Under the system before; what Nix keeps beside the store stays.
+  mkdir -p log/drvs/aa store
+  touch store/aaaa-hello
+  touch -d "@$(($(date +%s) - $(cut -d . -f 1 /proc/uptime) - 5))" log/drvs/aa/bbbb-hello.drv.bz2
+  kept 0
+  # One that has failed, and others that were copied.
+  touch log/drvs/aa/cccc-bad.drv.bz2 store/dddd-bad.drv store/eeee-good
+  kept 0
+  touch log/drvs/aa/ffff-good.drv.bz2
   run --separate-stderr -0 virby-upgrade --settle
   [ "$output" = "" ]
   [ "$stderr" = "virby-upgrade: a build has gone through the system of '$PWD/second'; the one before is dropped" ]
   is second
   [ ! -e "$VIRBY_DIR/base.previous" ]
   # Once more, and with nobody to ask.
+  kill "$server"
+  server=
   run --separate-stderr -0 virby-upgrade --settle
   [ "$output$stderr" = "" ]
 }

@@ -90,6 +90,7 @@ settled() {
   figure "a build: $(grep -h ' close ' "$VIRBY_DIR/log/virbyd.log" | sed 's/.*active=[0-9]* //' | xargs)"
   occurs "a build has gone through the system of '$PWD/new.img'" "$log"
   guest "[ -e /etc/mark ] && nix-store --check-validity $path"
+  retire
   run -65 virby rollback
   [ "$keys" = "$(sha256sum "$VIRBY_DIR"/keys/ssh_*)" ]
 }
