@@ -22,6 +22,17 @@ load examples
   [ "$(sha256sum builder/keys/ssh_*)" = "$keys" ]
 }
 
+@test "virby-upgrade: another image, and back" {
+  export HOME=$PWD VIRBY_STORE_SIZE=1GiB VIRBY_DISK_SIZE=32MiB
+  make_image
+  cp image nixos-new.img
+  VIRBY_IMAGE=$PWD/image virby-prepare
+  run -0 --separate-stderr run_example virby-upgrade.8 1
+  [ "${lines[0]}" = "the system is of '$PWD/nixos-new.img' now; 'virby rollback' takes back that of '$PWD/image'" ]
+  [ "${lines[1]}" = "$PWD/nixos-new.img" ]
+  [ "${lines[2]}" = "the system is of '$PWD/image' again; 'virby rollback' goes back to that of '$PWD/nixos-new.img'" ]
+}
+
 @test "virby-store: more room for the store; virby-settings: what the guest is told of the time" {
   export HOME=$PWD
   mkdir -m 700 builder
