@@ -96,8 +96,8 @@ make_image() {
   (cd again && sha256sum --check --strict --quiet SHA256SUMS)
 
   # A command that says something else each time.
-  cp -R "$VIRBY_BIN" bin
-  rm bin/virby-idle
+  mkdir bin
+  cp "$VIRBY_BIN"/virby-{boot,forward,image,keys,lease} bin
   printf '%s\n' '#!/bin/sh' 'echo "# $TZ"' "exec '$VIRBY_BIN/virby-idle' \"\$@\"" >bin/virby-idle
   chmod +x bin/virby-idle
   run --separate-stderr -1 env TZ=UTC "$clone/scripts/release" --check --bin bin different
