@@ -4,7 +4,6 @@
 load helpers
 
 setup() {
-  linux_only 'needs GNU mv'
   own_folder
   PATH=$REPO/scripts:$PATH
 }
