@@ -110,6 +110,10 @@ make_image() {
   run ! cmp -s "different/first/$name.tar.gz" "different/second/$name.tar.gz"
 }
 
+@test "no loop over a literal of tuples on a line of its own: Swift 6.3 unrolls such a one in another way each time" {
+  run ! grep -rnE ' in \[\(.*\)\]' "$REPO/Sources"
+}
+
 @test "a commit that does not say which dependencies makes no release" {
   git clone -q "$clone" unpinned
   git -C unpinned rm -q Package.resolved
