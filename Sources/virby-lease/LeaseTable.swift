@@ -68,10 +68,12 @@ struct LeaseTable {
 
   /// A number of seconds in the largest unit of which there are two.
   private func rough(_ seconds: UInt64) -> String {
-    for (unit, name) in [(86400, "d"), (3600, "h"), (60, "m")] as [(UInt64, String)]
-    where seconds >= 2 * unit {
+    for (unit, name) in Self.units where seconds >= 2 * unit {
       return "\(seconds / unit)\(name)"
     }
     return "\(seconds)s"
   }
+
+  // Not in the loop, which Swift 6.3 compiles to other code each time.
+  private static let units: [(UInt64, String)] = [(86400, "d"), (3600, "h"), (60, "m")]
 }

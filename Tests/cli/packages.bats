@@ -15,9 +15,8 @@ setup_file() {
   (cd "$REPO" && git ls-files -z -m -o -c --exclude-standard | while IFS= read -r -d '' file; do
     if [ -e "$file" ]; then printf '%s\0' "$file"; fi
   done | tar --null -T - -c) | tar -C clone -x
-  cp "$REPO/Package.resolved" clone/ 2>/dev/null || (cd clone && swift package resolve)
   cd clone || return
-  git add -A
+  git add -A -f
   git -c user.name=test -c user.email=test@localhost commit -q --allow-empty -m 'as it is'
   scripts/release --bin "$VIRBY_BIN" ../release
   packaging/debian/build ../release/virby-*-linux-*.tar.gz ../release
@@ -83,7 +82,6 @@ make_image() {
 
 @test "made again, elsewhere and by another: the same bytes, all of them" {
   git clone -q "$clone" 'else where'
-  cp "$clone/Package.resolved" 'else where/'
   cd 'else where'
   umask 077
   TZ=Asia/Tokyo LC_ALL=C.UTF-8 run -0 scripts/release --bin "$VIRBY_BIN" ../again
@@ -92,6 +90,48 @@ make_image() {
   diff "$release/SHA256SUMS" SHA256SUMS
   sha256sum --check --strict --quiet SHA256SUMS
   [ "$(wc -l <SHA256SUMS)" -eq "$(find . -type f ! -name SHA256SUMS | wc -l)" ]
+}
+
+@test "--check: made twice, with everything else different; what is not the same is told, and both are kept" {
+  run --separate-stderr -0 "$clone/scripts/release" --check --bin "$VIRBY_BIN" again
+  [ -z "$output$stderr" ]
+  [ "$(ls -A again)" = "$(printf '%s\n' SHA256SUMS "$name.cdx.json" "$name.tar.gz")" ]
+  grep -F -f again/SHA256SUMS "$release/SHA256SUMS" | cmp - again/SHA256SUMS
+  (cd again && sha256sum --check --strict --quiet SHA256SUMS)
+
+  # A command that says something else each time.
+  mkdir bin
+  cp "$VIRBY_BIN"/virby-{boot,forward,image,keys,lease} bin
+  printf '%s\n' '#!/bin/sh' 'echo "# $TZ"' "exec '$VIRBY_BIN/virby-idle' \"\$@\"" >bin/virby-idle
+  chmod +x bin/virby-idle
+  run --separate-stderr -1 env TZ=UTC "$clone/scripts/release" --check --bin bin different
+  [ -z "$output" ]
+  completion=$name/share/bash-completion/completions/virby-idle
+  [ "${stderr_lines[0]}" = "release: Files first/$completion and second/$completion differ" ]
+  [ "${stderr_lines[-2]}" = 'release: made twice, it is not the same' ]
+  [ "${stderr_lines[-1]}" = "release: hint: compare '$PWD/different/first' with '$PWD/different/second'" ]
+  [ "$(ls -A different)" = "$(printf '%s\n' first second)" ]
+  run ! cmp -s "different/first/$name.tar.gz" "different/second/$name.tar.gz"
+}
+
+@test "no loop over a literal of tuples on a line of its own: Swift 6.3 unrolls such a one in another way each time" {
+  run ! grep -rnE ' in \[\(.*\)\]' "$REPO/Sources"
+}
+
+@test "a commit that does not say which dependencies makes no release" {
+  git clone -q "$clone" unpinned
+  git -C unpinned rm -q Package.resolved
+  git -C unpinned -c user.name=test -c user.email=test@localhost commit -q -m 'without its pins'
+  run --separate-stderr -65 unpinned/scripts/release --bin "$VIRBY_BIN" out
+  [ "${stderr_lines[0]}" = "release: commit '$(git -C unpinned rev-parse --short=12 HEAD)' has no 'Package.resolved'" ]
+  [ ! -e out ]
+}
+
+@test "one version of the one dependency, for SwiftPM and for Nix" {
+  run -0 jq -r '.pins[].state | .version, .revision' "$REPO/Package.resolved"
+  [ "${#lines[@]}" -eq 2 ]
+  grep -q "^# swift-argument-parser ${lines[0]}," "$REPO/nix/argument-parser.nix"
+  grep -qF "rev = \"${lines[1]}\";" "$REPO/nix/argument-parser.nix"
 }
 
 @test "the bill of materials: valid, of this tarball and commit, with the versions of what is linked" {

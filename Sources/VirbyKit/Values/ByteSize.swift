@@ -48,12 +48,16 @@ public struct ByteSize: Equatable, Comparable, Sendable {
 extension ByteSize: CustomStringConvertible {
   /// The size in the largest unit that divides it: `100GiB`, `1000B`.
   public var description: String {
-    for (unit, name) in [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")] as [(Int64, String)]
-    where bytes != 0 && bytes % (1 << unit) == 0 {
+    for (unit, name) in Self.units where bytes != 0 && bytes % (1 << unit) == 0 {
       return "\(bytes >> unit)\(name)"
     }
     return "\(bytes)B"
   }
+
+  // Not in the loop, which Swift 6.3 compiles to other code each time.
+  private static let units: [(Int64, String)] = [
+    (40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB"),
+  ]
 }
 
 extension ByteSize: ExpressibleByArgument {

@@ -22,12 +22,14 @@ extension Duration {
   public var text: String {
     let (seconds, attoseconds) = components
     if attoseconds != 0 { return "\(Int64(self / .milliseconds(1)))ms" }
-    for (unit, name) in [(86400, "d"), (3600, "h"), (60, "m")] as [(Int64, String)]
-    where seconds != 0 && seconds % unit == 0 {
+    for (unit, name) in Self.units where seconds != 0 && seconds % unit == 0 {
       return "\(seconds / unit)\(name)"
     }
     return "\(seconds)s"
   }
+
+  // Not in the loop, which Swift 6.3 compiles to other code each time.
+  private static let units: [(Int64, String)] = [(86400, "d"), (3600, "h"), (60, "m")]
 }
 
 extension Duration: @retroactive ExpressibleByArgument {
