@@ -92,8 +92,8 @@ statuses_of() {
   # Those of a command that it runs, or of its last line.
   handed_on='virby 1, virby 75, virby-busy 255, virby-close 1, virby-close 255, virby-doctor 1, virby-status 1, '
   handed_on+='virbyd 69, virbyd 75, virbyd 137, '
-  # What it finds out about the settings is its answer.
-  kept='virby-doctor 65, virby-doctor 71, '
+  # What it finds out about the settings is its answer; what its part says in the guest is an answer to it.
+  kept='virby-doctor 65, virby-doctor 71, virby-upgrade 1, '
   for script in $(scripts_with_pages); do
     echo "$script"
     {
