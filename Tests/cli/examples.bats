@@ -58,7 +58,7 @@ unrun='virby-allow.8 1, virby-doctor.1 2, virby-seed.1 1, '
   virby-keys check keys
 }
 
-@test "virby-boot: what would be run; the same by hand" {
+@test "virby-boot: what would be run; a machine by hand" {
   make_image disk.img
   run -0 run_example virby-boot.1 1
   [ "${lines[0]}" = 'umask 077' ]

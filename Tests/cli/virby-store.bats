@@ -24,6 +24,21 @@ setup() {
   [ "$(ls "$VIRBY_DIR")" = store.img ]
 }
 
+@test "a builder whose store is on the system's disk gets no empty one beside it, with which a new image would replace both" {
+  echo system >"$VIRBY_DIR/disk.img"
+  VIRBY_STORE_SIZE=2GiB run -65 --separate-stderr "$REPO/scripts/virby-store"
+  [ "$output" = "" ]
+  [ "$stderr" = "virby-store: the store is on '$VIRBY_DIR/disk.img'
+virby-store: hint: 'virby-prepare --replace' makes a builder with a disk for it; what has been built is lost then" ]
+  [ "$(ls "$VIRBY_DIR")" = disk.img ]
+  # What virby-prepare asks for, as it makes the other anew.
+  VIRBY_STORE_SIZE=2GiB "$REPO/scripts/virby-store" --replace
+  [ -e "$store" ]
+  VIRBY_STORE_SIZE=3GiB "$REPO/scripts/virby-store"
+  [ "$(stat -c %s "$store")" = $((3 << 30)) ]
+  VIRBY_STORE_SIZE=3GiB run -64 --separate-stderr "$REPO/scripts/virby-store" --now
+}
+
 @test "what is not a size is refused, and nothing is made" {
   for size in '' 1 100 1GB -1GiB '1 GiB' 512MiB 0GiB; do
     VIRBY_STORE_SIZE=$size run -64 --separate-stderr "$REPO/scripts/virby-store"
