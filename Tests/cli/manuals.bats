@@ -74,6 +74,22 @@ options_said() {
   [ "$(options_said virby-doctor | wc -l)" = 5 ]
 }
 
+@test "each script says how it is used when it is asked, with no builder and no settings there" {
+  for script in $(scripts_with_pages); do
+    echo "$script"
+    VIRBY_DIR=$PWD/nowhere run --separate-stderr -0 "$REPO/scripts/$script" --help
+    [ -n "$output" ]
+    [ "$stderr" = "" ]
+  done
+}
+
+@test "virby-next-image: what is no derivation" {
+  run --separate-stderr -64 "$REPO/scripts/virby-next-image" image.nix
+  [ "$output" = "" ]
+  [ "$stderr" = "virby-next-image: 'image.nix' is not a derivation
+virby-next-image: hint: name a '.drv' in the store" ]
+}
+
 # statuses_of SCRIPT: those that it says itself, in its parts, and in what it calls of scripts/settings and values.
 statuses_of() {
   local text function status
