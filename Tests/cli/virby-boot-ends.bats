@@ -219,6 +219,62 @@ stopped how=asked status=0" ]
   told "$(cat "$unclean")"
 }
 
+# interrupted: a pipeline in the foreground of a terminal, where Ctrl-C is typed as soon as it runs, and again, if that is
+# `again`, until it has ended. What it says, and the status of each stage.
+interrupted() {
+  python3 - "$@" 3>&- <<'END'
+import os, pty, sys, time
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp("bash", ["bash", "-c", """
+      trap : INT
+      virby-boot --accelerator tcg -m 256 --kernel kernel --events fd:6 vm/disk.img 6>events |
+        virby-lease | virby-forward -l 127.0.0.1:0 | virby-idle -t 1h >passed
+      echo "statuses ${PIPESTATUS[*]}" """])
+deadline = time.monotonic() + 120
+while not (os.path.exists("events") and "running" in open("events").read()):
+    assert time.monotonic() < deadline, "it does not run"
+    time.sleep(0.05)
+said = b""
+os.write(terminal, b"\x03")
+os.set_blocking(terminal, False)
+again = time.monotonic() + 1.5
+while True:
+    assert time.monotonic() < deadline, said
+    if "again" in sys.argv and time.monotonic() > again:
+        os.write(terminal, b"\x03")
+        again += 1.5
+    try:
+        more = os.read(terminal, 4096)
+        if not more: break
+        said += more
+    except BlockingIOError:
+        time.sleep(0.05)
+    except OSError:
+        break
+os.waitpid(child, 0)
+print(said.decode().replace("\r", "").replace("^C", ""), end="")
+END
+}
+
+@test "Ctrl-C at a pipeline: one line says what it does and what another does, and each stage ends by SIGINT" {
+  make_kernel good
+  run -0 interrupted
+  [ "$output" = 'virby-boot: powering the guest off; interrupt again to kill it
+statuses 130 130 130 130' ]
+  [ "$(sed 's/^[-0-9]* [0-9:]* //' events | tail -n 1)" = 'stopped how=asked status=0' ]
+  lock_is_free
+}
+
+@test "Ctrl-C again at a pipeline, whose guest does not power off: it is killed" {
+  make_kernel deaf
+  run -0 interrupted again
+  [ "$(head -n 1 <<<"$output")" = 'virby-boot: powering the guest off; interrupt again to kill it' ]
+  [ "$(tail -n 1 <<<"$output")" = 'statuses 130 130 130 130' ]
+  [ "$(tail -n 1 events)" = 'stopped how=killed status=137' ] || tail -n 1 events | grep ' stopped how=killed status=137$'
+  lock_is_free
+}
+
 @test "a driver that never ran the guest leaves no mark, and takes none away" {
   run --separate-stderr -69 virby-boot --accelerator tcg -q --kernel /dev/null vm/disk.img
   [ ! -e "$unclean" ]

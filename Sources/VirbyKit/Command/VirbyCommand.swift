@@ -34,7 +34,10 @@ extension VirbyCommand {
       Signals.reraiseInterrupt()
       exit(failure.status)
     }
-    if let status = error as? ExitStatus { exit(status) }
+    if let status = error as? ExitStatus {
+      Signals.reraiseInterrupt()
+      exit(status)
+    }
     let code = exitCode(for: error)
     if code == .success {
       do throws(Failure) { try printAnswer(fullMessage(for: error)) } catch {

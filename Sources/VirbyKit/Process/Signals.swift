@@ -40,6 +40,7 @@ public final class Signals {
     signalPipe = pipe.write.raw
     signal(SIGPIPE, SIG_IGN)
     for number in [SIGTERM, SIGHUP, SIGINT] + others.map(\.rawValue) { signal(number, report) }
+    installed = self
   }
 
   /// Ready when a signal has come.
@@ -52,7 +53,6 @@ public final class Signals {
     let number = Int32(byte)
     if [SIGTERM, SIGHUP, SIGINT].contains(number) && stopping == nil {
       stopping = number
-      wasInterrupted = number == SIGINT
     }
     if number == SIGINT {
       if let interrupt, interrupt + Self.echo <= .now { areImpatient = true }
@@ -65,14 +65,12 @@ public final class Signals {
   public var areInterrupt: Bool { stopping == SIGINT }
 
   /// Ends the process by SIGINT if an event command was stopped by it, whatever it has to say of that stop.
-  static func reraiseInterrupt() {
-    guard wasInterrupted else { return }
-    signal(SIGINT, SIG_DFL)
-    raise(SIGINT)
-  }
+  static func reraiseInterrupt() { installed?.reraise() }
 
   /// Ends the process by SIGINT if that is what stopped it, or stopped it at once, so that a shell sees it and stops too.
   public func reraise() {
+    // At a terminal its neighbours end by the same signal, and their ends may have been seen before it.
+    while next() != nil {}
     guard stopping == SIGINT || areImpatient else { return }
     signal(SIGINT, SIG_DFL)
     raise(SIGINT)
@@ -82,7 +80,7 @@ public final class Signals {
 // Written once, before the first handler is installed.
 nonisolated(unsafe) private var signalPipe: Int32 = -1
 // Of the one instance, for the end of the process.
-nonisolated(unsafe) private var wasInterrupted = false
+nonisolated(unsafe) private var installed: Signals?
 
 private func report(_ number: Int32) {
   let before = errno

@@ -20,6 +20,7 @@ final class Supervisor {
   private let startTimeout: Duration
   private let stopTimeout: Duration
   private(set) var failure: Failure?
+  private var isInterruptTold = false
 
   /// Takes charge of a driver that has just been started.
   init(
@@ -84,8 +85,8 @@ final class Supervisor {
     switch try stage.next(until: deadlines.compactMap(\.self).min(), also: watches) {
     case .signal(.child), .line, .inputEnd, .deadline: break
     case .signal:
-      if case .stopping = phase {
-      } else if stage.isInterrupted {
+      if stage.isInterrupted && !isInterruptTold {
+        isInterruptTold = true
         log.notify("powering the guest off; interrupt again to kill it")
       }
       stop(why: "signal")
