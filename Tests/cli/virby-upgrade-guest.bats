@@ -36,7 +36,7 @@ teardown() {
 # serve: virbyd, and the guest's sshd, which it finds by its lease.
 serve() {
   local client
-  client=1,$(virby-boot --print builder/disk.img | sed -n 's/.*mac=//p')
+  client=1,$(driver_words builder/disk.img | sed -n 's/.*mac=//p')
   printf '{\n\tip_address=192.168.64.7\n\thw_address=%s\n\tidentifier=%s\n\tlease=0x%x\n}\n' "$client" "$client" \
     "$(($(date +%s) + 3600))" >leases
   mkdir -p /run/sshd etc log/drvs/aa store

@@ -281,5 +281,5 @@ stopped how=asked status=0' ]
   wait $! || true
   [ "$(stat -c '%u %s' disk.img.efi)" = "501 $(stat -c %s /usr/share/OVMF/OVMF_VARS_4M.fd)" ]
   run -0 user virby-boot --print "$here/disk.img"
-  [[ $output == *"efi,variable-store=$here/disk.img.efi"$'\n'* ]]
+  [[ $output == *"efi,variable-store=$here/disk.img.efi \\"$'\n'* ]]
 }
